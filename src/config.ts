@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+/** Task queues, one per kind of workflow, so that each scales and fails alone. */
+export const TASK_QUEUES = ['frontrow-queue', 'frontrow-reservation', 'frontrow-payment'] as const;
+export type TaskQueue = (typeof TASK_QUEUES)[number];
+
+/** A secret shorter than this can be guessed off line (HS256 wants 256 bits: RFC 7518, 3.2). */
+const TOKEN_SECRET_LENGTH_MIN = 32;
+
+const positive = z.coerce.number().int().positive();
+const optionalText = z
+  .string()
+  .optional()
+  .transform((text) => (text === '' ? undefined : text));
+
+const Environment = z.object({
+  NODE_ENV: z.string().default('development'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  DATABASE_URL: z.string().regex(/^mysql:\/\//, 'must look like mysql://user:password@host:3306/database'),
+  DATABASE_POOL: positive.max(200).default(16),
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_API_KEY: optionalText,
+  TEMPORAL_TLS: z.enum(['true', 'false', '']).optional(),
+  TEMPORAL_TLS_CA_FILE: optionalText,
+  TEMPORAL_TLS_CERT_FILE: optionalText,
+  TEMPORAL_TLS_KEY_FILE: optionalText,
+  TEMPORAL_UI_URL: optionalText,
+  HOLD_SECONDS: positive.max(86_400).default(300),
+  TOKEN_SECRET: z.string().min(TOKEN_SECRET_LENGTH_MIN, `needs at least ${TOKEN_SECRET_LENGTH_MIN} characters`),
+  QUEUE_MAX_ACTIVE: positive.max(1_000_000).default(50),
+  QUEUE_ACTIVE_SECONDS: positive.max(86_400).default(600),
+  MAX_TICKETS_PER_USER: positive.max(100).default(4),
+  CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+    .default('KRW'),
+  AUTH_MODE: z.enum(['dev', 'jwks']).default('jwks'),
+  AUTH_JWKS_URL: optionalText,
+  AUTH_ISSUER: optionalText,
+  AUTH_AUDIENCE: optionalText,
+  RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(0),
+  TRUST_PROXY: z.coerce.number().int().min(0).default(0),
+  WORKER_TASK_QUEUES: z
+    .string()
+    .default(TASK_QUEUES.join(','))
+    .transform((list) => list.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.enum(TASK_QUEUES)).min(1)),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export type Config = Readonly<ReturnType<typeof shape>>;
+
+/**
+ * Reads the settings of this process from `env`. Throws one `Error` that names every variable that is wrong and what
+ * would be right. Development conveniences are refused when `NODE_ENV=production`.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = Environment.safeParse(env);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`These settings are wrong:\n${faults.join('\n')}`);
+  }
+  const config = shape(parsed.data);
+  if (config.auth.mode === 'dev' && config.production) {
+    throw new Error(
+      'AUTH_MODE=dev signs its own identities and is refused when NODE_ENV=production: use AUTH_MODE=jwks',
+    );
+  }
+  if (config.auth.mode === 'jwks' && !(config.auth.jwksUrl && config.auth.issuer && config.auth.audience)) {
+    throw new Error('AUTH_MODE=jwks needs AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE');
+  }
+  return config;
+}
+
+function shape(env: z.infer<typeof Environment>) {
+  return Object.freeze({
+    production: env.NODE_ENV === 'production',
+    port: env.PORT,
+    databaseUrl: env.DATABASE_URL,
+    databasePool: env.DATABASE_POOL,
+    temporal: Object.freeze({
+      address: env.TEMPORAL_ADDRESS,
+      namespace: env.TEMPORAL_NAMESPACE,
+      apiKey: env.TEMPORAL_API_KEY,
+      tls: env.TEMPORAL_TLS === 'true',
+      caFile: env.TEMPORAL_TLS_CA_FILE,
+      certFile: env.TEMPORAL_TLS_CERT_FILE,
+      keyFile: env.TEMPORAL_TLS_KEY_FILE,
+      uiUrl: env.TEMPORAL_UI_URL,
+    }),
+    holdSeconds: env.HOLD_SECONDS,
+    tokenSecret: env.TOKEN_SECRET,
+    queue: Object.freeze({ maxActive: env.QUEUE_MAX_ACTIVE, activeSeconds: env.QUEUE_ACTIVE_SECONDS }),
+    maxTicketsPerUser: env.MAX_TICKETS_PER_USER,
+    currency: env.CURRENCY,
+    auth: Object.freeze({
+      mode: env.AUTH_MODE,
+      jwksUrl: env.AUTH_JWKS_URL,
+      issuer: env.AUTH_ISSUER,
+      audience: env.AUTH_AUDIENCE,
+    }),
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    trustProxy: env.TRUST_PROXY,
+    workerTaskQueues: Object.freeze(env.WORKER_TASK_QUEUES),
+    logLevel: env.LOG_LEVEL,
+  });
+}
