@@ -1,0 +1,158 @@
+import { admit, admitNext, lockQueue, saveQueue, type QueueRow } from './admission';
+import { cancelHoldsOfToken } from './cancel';
+import type { Database, Transaction } from './connect';
+import { readClock, selectOne, write } from './sql';
+import { findLiveTokens, findTokens, type QueueToken } from './tokens';
+import { transact } from './transaction';
+
+/** A token just asked for. `created` is false where the user's live one was given back. */
+export type IssuedToken = QueueToken & { created: boolean; ahead: number };
+
+export interface Issue {
+  /** In the order of the requests; `undefined` where no queue has that name. */
+  issued: (IssuedToken | undefined)[];
+  /** Those let in at once: their workflows are to be started. */
+  admitted: QueueToken[];
+}
+
+/**
+ * Issues queue tokens, one live one per user and queue (I5). One transaction per queue, whatever the number of requests;
+ * tickets are numbered without gaps in commit order. Free places are given at once when nobody waits.
+ */
+export async function issueTokens(
+  db: Database,
+  requests: readonly { userId: number; queue: string }[],
+): Promise<Issue> {
+  const issued = new Map<string, IssuedToken>();
+  const admitted: QueueToken[] = [];
+  for (const name of new Set(requests.map((request) => request.queue))) {
+    const userIds = [...new Set(requests.filter((request) => request.queue === name).map((request) => request.userId))];
+    const batch = await transact(db, (trx) => issueInQueue(trx, name, userIds));
+    for (const token of batch?.tokens ?? []) issued.set(`${name} ${token.userId}`, token);
+    admitted.push(...(batch?.admitted ?? []));
+  }
+  return { issued: requests.map((request) => takeIssued(issued, `${request.queue} ${request.userId}`)), admitted };
+}
+
+/** Of several requests of one user in a batch, the first has created the token; the others are given the same one. */
+function takeIssued(issued: Map<string, IssuedToken>, owner: string): IssuedToken | undefined {
+  const token = issued.get(owner);
+  if (token) issued.set(owner, { ...token, created: false });
+  return token;
+}
+
+async function issueInQueue(
+  trx: Transaction,
+  name: string,
+  userIds: number[],
+): Promise<{ tokens: IssuedToken[]; admitted: QueueToken[] } | undefined> {
+  const queue = await lockQueue(trx, { name });
+  if (!queue) return undefined;
+  const earlier = await endOverdue(trx, queue.id, userIds);
+  const owners = new Set(earlier.map((token) => token.userId));
+  const fresh = userIds.filter((userId) => !owners.has(userId));
+  const waitingBefore = queue.waiting_count;
+  const firstTicketNo = queue.next_ticket_no;
+  let admitted: number[] = [];
+  if (fresh.length > 0) {
+    await insertTokens(trx, queue, fresh);
+    if (waitingBefore === 0) admitted = await admit(trx, queue);
+    await saveQueue(trx, queue);
+  }
+  const later = fresh.length > 0 ? await findLiveTokens(trx, queue.id, fresh) : [];
+  const letIn = new Set(admitted);
+  return {
+    tokens: [
+      ...(await Promise.all(
+        earlier.map(async (token) => ({ ...token, created: false, ahead: await countAhead(trx, queue, token) })),
+      )),
+      ...later.map((token) => ({
+        ...token,
+        created: true,
+        ahead: letIn.has(token.id) ? 0 : waitingBefore + (token.ticketNo - firstTicketNo) - admitted.length,
+      })),
+    ],
+    admitted: later.filter((token) => letIn.has(token.id)),
+  };
+}
+
+/** The live tokens of these users, after ending the overdue ones. */
+async function endOverdue(trx: Transaction, queueId: number, userIds: number[]): Promise<QueueToken[]> {
+  const live = await findLiveTokens(trx, queueId, userIds);
+  // An UPDATE over all of them would wait for any that a hold or a payment has locked, and the whole line with it.
+  const overdue = live.filter((token) => token.status === 'EXPIRED').map((token) => token.id);
+  if (overdue.length === 0) return live;
+  await write(
+    trx,
+    `UPDATE waiting_token SET status = 'EXPIRED', ended_at = NOW(3)
+     WHERE id IN (?) AND status = 'ACTIVE' AND expires_at <= NOW(3)`,
+    [overdue],
+  );
+  return findLiveTokens(trx, queueId, userIds);
+}
+
+async function insertTokens(trx: Transaction, queue: QueueRow, userIds: number[]): Promise<void> {
+  const now = await readClock(trx);
+  const rows = userIds.map((userId, index) => [queue.id, userId, queue.next_ticket_no + index, 'WAITING', now]);
+  await write(trx, 'INSERT INTO waiting_token (queue_id, user_id, ticket_no, status, issued_at) VALUES ?', [rows]);
+  queue.next_ticket_no += rows.length;
+  queue.waiting_count += rows.length;
+}
+
+async function countAhead(trx: Transaction, queue: QueueRow, token: QueueToken): Promise<number> {
+  if (token.status !== 'WAITING') return 0;
+  const left = await selectOne<{ count: number }>(
+    trx,
+    'SELECT COUNT(*) AS count FROM queue_departure WHERE queue_id = ? AND ticket_no > ? AND ticket_no < ?',
+    [queue.id, queue.served_ticket_no, token.ticketNo],
+  );
+  return token.ticketNo - queue.served_ticket_no - 1 - (left?.count ?? 0);
+}
+
+export interface Departure {
+  /** The token as it reads now; `undefined` if there is none. */
+  ended: QueueToken | undefined;
+  cancelledReservationIds: number[];
+  admitted: QueueToken[];
+}
+
+/** Ends a live token at its owner's wish: its live holds are cancelled and its place passes on. May be repeated. */
+export async function leaveQueue(db: Database, tokenId: number): Promise<Departure> {
+  const [seen] = await findTokens(db, [tokenId]);
+  if (!seen) return { ended: undefined, cancelledReservationIds: [], admitted: [] };
+  const left = await transact(db, (trx) => leave(trx, seen));
+  // The place is free whatever happens to this second transaction: every snapshot and timer looks for free places too.
+  return { ...left, admitted: await admitNext(db, seen.queueId).catch(() => []) };
+}
+
+async function leave(trx: Transaction, seen: QueueToken): Promise<Omit<Departure, 'admitted'>> {
+  // The queue comes before the token in the lock order, and only a token that may still be WAITING needs it.
+  const queue = seen.status === 'WAITING' ? await lockQueue(trx, { id: seen.queueId }) : undefined;
+  const token = await selectOne<{ status: string; expires_at: Date | null }>(
+    trx,
+    'SELECT status, expires_at FROM waiting_token WHERE id = ? FOR UPDATE',
+    [seen.id],
+  );
+  const now = await readClock(trx);
+  let cancelledReservationIds: number[] = [];
+  if (token?.status === 'WAITING' && queue) {
+    await write(trx, 'INSERT INTO queue_departure (queue_id, departure_no, ticket_no) VALUES (?, ?, ?)', [
+      queue.id,
+      queue.next_departure_no,
+      seen.ticketNo,
+    ]);
+    queue.next_departure_no += 1;
+    queue.waiting_count -= 1;
+    await saveQueue(trx, queue);
+  } else if (token?.status === 'ACTIVE') {
+    cancelledReservationIds = await cancelHoldsOfToken(trx, seen.id);
+  }
+  const overdue = token?.expires_at && token.expires_at <= now;
+  await write(trx, 'UPDATE waiting_token SET status = ?, ended_at = ? WHERE id = ? AND live = 1', [
+    overdue ? 'EXPIRED' : 'LEFT',
+    now,
+    seen.id,
+  ]);
+  const [ended] = await findTokens(trx, [seen.id]);
+  return { ended, cancelledReservationIds };
+}
