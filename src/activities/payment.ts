@@ -1,0 +1,38 @@
+import { admitNext } from '../db/admission';
+import { settlePayment } from '../db/payment';
+import { Refusal } from '../errors';
+import { tellAdmitted, tellEnded, tellSettled } from '../temporal/notify';
+import type { PaymentInput, PaymentResult } from '../workflows/messages';
+import type { ActivityDeps } from './deps';
+
+export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
+
+export function createPaymentActivities({ db, client }: ActivityDeps) {
+  return {
+    /** Debits and sells in one transaction. A refusal is a result, not a failure; a repeated call gives the same payment. */
+    async settlePayment(input: PaymentInput): Promise<PaymentResult> {
+      const key = {
+        userId: input.userId,
+        hash: Buffer.from(input.keyHash, 'hex'),
+        fingerprint: Buffer.from(input.fingerprint, 'hex'),
+      };
+      try {
+        const { payment, underThisKey, tokenUsed } = await settlePayment(db, { ...input, key });
+        return { outcome: 'PAID', payment, keyHash: underThisKey ? input.keyHash : null, tokenUsed };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return { outcome: 'REFUSED', code: error.code, detail: error.detail, members: error.members };
+      }
+    },
+
+    /** Tells the workflows of the reservation and of a used token, and admits whoever gets its place. */
+    async announcePayment(input: PaymentInput, tokenUsed: boolean): Promise<void> {
+      const admitted = tokenUsed ? await admitNext(db, input.queueId) : [];
+      await Promise.all([
+        tellSettled(client, db, input.reservationId),
+        tokenUsed ? tellEnded(client, db, input.tokenId) : undefined,
+        tellAdmitted(client, admitted),
+      ]);
+    },
+  };
+}

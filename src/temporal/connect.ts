@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import type { Config } from '../config';
+
+/** TLS and credentials as both kinds of connection, the client's and the worker's, take them. */
+export function connectionOptions(temporal: Config['temporal']) {
+  const { address, apiKey, tls, caFile, certFile, keyFile } = temporal;
+  const certificates = {
+    ...(caFile ? { serverRootCACertificate: readFileSync(caFile) } : {}),
+    ...(certFile && keyFile ? { clientCertPair: { crt: readFileSync(certFile), key: readFileSync(keyFile) } } : {}),
+  };
+  const secured = tls || apiKey !== undefined || Object.keys(certificates).length > 0;
+  return { address, ...(apiKey ? { apiKey } : {}), ...(secured ? { tls: certificates } : {}) };
+}
+
+/** A client that connects at its first call, so that the API starts and serves while Temporal is down. */
+export function connectTemporal(temporal: Config['temporal']): { client: Client; close(): Promise<void> } {
+  const connection = Connection.lazy(connectionOptions(temporal));
+  return { client: new Client({ connection, namespace: temporal.namespace }), close: () => connection.close() };
+}
