@@ -1,0 +1,24 @@
+import type { Config } from '../../config';
+import { adminOperations } from './admin';
+import { assetOperations } from './asset';
+import { concertOperations } from './concert';
+import { healthOperations } from './health';
+import type { Operation } from './operation';
+import { paymentOperations } from './payment';
+import { queueOperations } from './queue';
+import { reservationOperations } from './reservation';
+import { sessionOperations } from './session';
+
+/** Every operation that a process with this kind of identity offers, in the order a newcomer meets them. */
+export function operationsFor(authMode: Config['auth']['mode']): readonly Operation[] {
+  return [
+    ...(authMode === 'dev' ? sessionOperations : []),
+    ...queueOperations,
+    ...concertOperations,
+    ...reservationOperations,
+    ...assetOperations,
+    ...paymentOperations,
+    ...adminOperations,
+    ...healthOperations,
+  ];
+}

@@ -1,0 +1,77 @@
+import { PageQuery } from '../../contracts/common';
+import { ConcertPage, ConcertView, ScheduleList, SeatMapQuery, SeatMapView } from '../../contracts/concert';
+import { API } from '../paths';
+import type { Operation } from './operation';
+
+const toHold = {
+  operationId: 'holdSeats',
+  requestBody: { scheduleId: '$response.body#/scheduleId', seatIds: ['$response.body#/seats/0/id'] },
+};
+
+export const concertOperations: readonly Operation[] = [
+  {
+    method: 'get',
+    path: `${API}/concerts`,
+    operationId: 'listConcerts',
+    tag: 'Concerts',
+    summary: 'List concerts',
+    description: 'The concerts of your queue that have a date on sale now.',
+    access: 'guarded',
+    query: PageQuery,
+    replies: [
+      {
+        status: 200,
+        description: 'A page of concerts',
+        body: ConcertPage,
+        links: [{ operationId: 'listSchedules', parameters: { id: '$response.body#/items/0/id' } }],
+      },
+    ],
+    refusals: [],
+  },
+  {
+    method: 'get',
+    path: `${API}/concerts/{id}`,
+    operationId: 'getConcert',
+    tag: 'Concerts',
+    summary: 'Read a concert',
+    description: 'One concert of your queue.',
+    access: 'guarded',
+    replies: [{ status: 200, description: 'The concert', body: ConcertView }],
+    refusals: ['queue_token_of_another_queue'],
+  },
+  {
+    method: 'get',
+    path: `${API}/concerts/{id}/schedules`,
+    operationId: 'listSchedules',
+    tag: 'Concerts',
+    summary: 'List the dates of a concert',
+    description: 'The dates that can be booked now, with the number of free seats.',
+    access: 'guarded',
+    replies: [
+      {
+        status: 200,
+        description: 'The dates',
+        body: ScheduleList,
+        links: [{ operationId: 'listSeats', parameters: { id: '$response.body#/items/0/id' } }],
+      },
+    ],
+    refusals: ['queue_token_of_another_queue'],
+  },
+  {
+    method: 'get',
+    path: `${API}/schedules/{id}/seats`,
+    operationId: 'listSeats',
+    tag: 'Concerts',
+    summary: 'List the seats of a date',
+    description:
+      'Every seat and whether it is free. With `If-None-Match`, 304 while no seat has changed. What other processes ' +
+      'did in the last 0.1 s may be missing; the hold decides.',
+    access: 'guarded',
+    query: SeatMapQuery,
+    replies: [
+      { status: 200, description: 'The seats', body: SeatMapView, headers: ['ETag'], links: [toHold] },
+      { status: 304, description: 'No seat has changed since that ETag', headers: ['ETag'] },
+    ],
+    refusals: ['queue_token_of_another_queue'],
+  },
+];

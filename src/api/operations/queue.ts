@@ -1,0 +1,45 @@
+import { IssueTokenRequest, QueueTokenView } from '../../contracts/queue';
+import { API } from '../paths';
+import type { Operation } from './operation';
+
+export const queueOperations: readonly Operation[] = [
+  {
+    method: 'post',
+    path: `${API}/queue/tokens`,
+    operationId: 'issueQueueToken',
+    tag: 'Queue',
+    summary: 'Join the queue',
+    description:
+      'Gives a queue token and the place in line. A user has one live token per queue: asking again gives the same one. ' +
+      'Without a body, the queue is `main`.',
+    access: 'user',
+    body: { schema: IssueTokenRequest, required: false },
+    replies: [
+      { status: 201, description: 'A new token', body: QueueTokenView },
+      { status: 200, description: 'The live token that you have already', body: QueueTokenView },
+    ],
+    refusals: ['not_found'],
+  },
+  {
+    method: 'get',
+    path: `${API}/queue/token`,
+    operationId: 'getQueueToken',
+    tag: 'Queue',
+    summary: 'Ask for your place',
+    description: 'Answers for a token in any state. Ask again after `pollAfterMs`.',
+    access: 'token',
+    replies: [{ status: 200, description: 'The token and its place', body: QueueTokenView }],
+    refusals: [],
+  },
+  {
+    method: 'delete',
+    path: `${API}/queue/token`,
+    operationId: 'leaveQueue',
+    tag: 'Queue',
+    summary: 'Leave the queue',
+    description: 'Ends the token, cancels its live holds and passes its place on. May be repeated.',
+    access: 'token',
+    replies: [{ status: 204, description: 'Left' }],
+    refusals: [],
+  },
+];

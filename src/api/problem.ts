@@ -1,0 +1,103 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Problem } from '../contracts/common';
+import { ERRORS, invalid, Refusal, type ErrorCode, type FieldFault } from '../errors';
+import { traceIdOf } from './trace';
+
+/** A body with thousands of wrong items is not answered with thousands of faults. */
+const FAULTS_MAX = 100;
+/** What is in the way (a commit, a restart, a full pool) is usually gone after this. */
+const RETRY_AFTER_SECONDS = 1;
+/** Refusals that say when to try again. */
+export const WITH_RETRY_AFTER: ReadonlySet<ErrorCode> = new Set([
+  'idempotency_in_flight',
+  'rate_limited',
+  'unavailable',
+]);
+
+/** Driver errors that mean "the database cannot answer now", as opposed to "this statement is wrong". */
+const DATABASE_UNAVAILABLE: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'PROTOCOL_CONNECTION_LOST',
+  'ER_CON_COUNT_ERROR',
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_QUERY_INTERRUPTED',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CLIENT_INTERACTION_TIMEOUT',
+]);
+
+/** The error as a refusal a client may see: what we do not know is `internal` and keeps its text to itself. */
+export function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof z.ZodError) return invalid(...toFaults(error));
+  // Express could not decode a path segment such as `%zz`: nothing can be there.
+  if (error instanceof URIError) return new Refusal('not_found', 'There is nothing at this address.');
+  if (isDatabaseUnavailable(error)) return new Refusal('unavailable', 'The database cannot answer right now.');
+  return new Refusal('internal', 'The cause was logged under this trace id.');
+}
+
+/** One fault for every issue, with an RFC 6901 pointer; an unknown field is its own fault. */
+export function toFaults(error: z.ZodError): FieldFault[] {
+  const faults = error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(issue.path), detail: issue.message }];
+    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'is not a known field' }));
+  });
+  return faults.slice(0, FAULTS_MAX);
+}
+
+/** RFC 6901: `~` and `/` inside a name are escaped. */
+export function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function isDatabaseUnavailable(error: unknown): boolean {
+  const { name, code, fatal } = (error ?? {}) as { name?: unknown; code?: unknown; fatal?: unknown };
+  return name === 'KnexTimeoutError' || fatal === true || DATABASE_UNAVAILABLE.has(code);
+}
+
+/** Answers with an RFC 9457 document and the headers that belong to its code. */
+export function sendProblem(res: Response, refusal: Refusal): void {
+  const { status, title, retryable } = ERRORS[refusal.code];
+  const problem: Problem = {
+    type: `urn:frontrow:problem:${refusal.code}`,
+    title,
+    status,
+    detail: refusal.detail,
+    code: refusal.code,
+    retryable,
+    traceId: traceIdOf(res),
+    ...refusal.members,
+  };
+  if (WITH_RETRY_AFTER.has(refusal.code) && !res.hasHeader('Retry-After')) {
+    res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  }
+  if (status === 401) res.setHeader('WWW-Authenticate', challenge(refusal.code));
+  res.status(status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** RFC 9110, 11.6.1: every 401 says what would be accepted. */
+function challenge(code: ErrorCode): string {
+  return code === 'unauthenticated' ? 'Bearer realm="frontrow"' : 'QueueToken realm="frontrow", header="X-Queue-Token"';
+}
+
+/** The last handler: every error becomes a problem document; our own faults are logged, once, with their trace id. */
+export function problems(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) return next(error);
+    const refusal = toRefusal(error);
+    const about = { err: error, traceId: traceIdOf(res), method: req.method, route: req.route?.path };
+    if (refusal.code === 'internal') logger.error(about, 'request failed');
+    else if (refusal.code === 'unavailable') logger.warn(about, 'request answered 503');
+    else logger.debug({ traceId: about.traceId, code: refusal.code }, 'request refused');
+    sendProblem(res, refusal);
+  };
+}

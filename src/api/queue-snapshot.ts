@@ -1,0 +1,139 @@
+import type { Logger } from 'pino';
+import { admitNext } from '../db/admission';
+import type { Database } from '../db/connect';
+import { readDepartures, readQueueStates, type QueueState } from '../db/queue-state';
+import type { QueueToken } from '../db/tokens';
+import { Refusal } from '../errors';
+import { hasDeparted, mergeDepartures, positionOf } from './position';
+import { advanceLine, openLine, type QueueLine } from './queue-line';
+import { estimateWaitSeconds } from './wait';
+
+/** The queues as this process read them a moment ago: polls are answered from here, not from the database. */
+export interface QueueSnapshot {
+  /** Begins to refresh; resolves after the first reading that succeeded. */
+  start(): Promise<void>;
+  /** Ends the refreshing and waits for the one under way. */
+  close(): Promise<void>;
+  /** Whether the last reading is young enough to answer from. */
+  isFresh(): boolean;
+  states(): QueueState[];
+  /** 1 = next. Throws 503 `unavailable` when the snapshot is too old. */
+  position(queueId: number, ticketNo: number): number;
+  /** False as soon as this process knows that the ticket was served or left: its row says which. */
+  isWaiting(queueId: number, ticketNo: number): boolean;
+  /** `null` while nobody is let in, or nothing is known of the queue. */
+  estimateWaitSeconds(queueId: number, position: number): number | null;
+  /** These were let in by this process: the line has moved before the next reading says so. */
+  admitted(tokens: readonly QueueToken[]): void;
+  /** This one left through this process: whoever is behind moves up at once. */
+  left(token: QueueToken): void;
+}
+
+const REFRESH_MS = 250;
+/** A position older than this is no answer any more. */
+const STALE_MS = 10_000;
+
+interface Deps {
+  db: Database;
+  logger: Logger;
+  /** Told of everybody the refresh let in; must not throw. */
+  onAdmitted: (tokens: QueueToken[]) => void;
+}
+
+/**
+ * Reads every queue four times a second, one reading at a time. Where it sees a free place and somebody waiting it
+ * admits, so the line moves even without Temporal.
+ */
+export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnapshot {
+  const lines = new Map<number, QueueLine>();
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  const isFresh = (): boolean => performance.now() - readAtMs < STALE_MS;
+
+  const admitted = (tokens: readonly QueueToken[]): void => {
+    for (const { queueId, ticketNo } of tokens) {
+      const line = lines.get(queueId);
+      if (line && ticketNo > line.state.servedTicketNo) line.state = { ...line.state, servedTicketNo: ticketNo };
+    }
+  };
+  const refresh = async (): Promise<void> => {
+    const startedMs = performance.now();
+    await refreshLines(db, lines);
+    readAtMs = startedMs;
+    for (const { state } of [...lines.values()]) {
+      if (state.admissible === 0 || state.waiting === 0) continue;
+      const tokens = await admitNext(db, state.id);
+      admitted(tokens);
+      onAdmitted(tokens);
+    }
+  };
+  const loop = createLoop(refresh, logger);
+
+  return {
+    start: loop.start,
+    close: loop.close,
+    isFresh,
+    states: () => [...lines.values()].map(({ state }) => state),
+    position: (queueId, ticketNo) => {
+      const line = lines.get(queueId);
+      if (!line || !isFresh()) throw new Refusal('unavailable', 'The queue cannot be read right now.');
+      // The row said WAITING: it is next at the latest, whatever a younger snapshot makes of it.
+      return Math.max(1, positionOf(ticketNo, line.state.servedTicketNo, line.departed));
+    },
+    isWaiting: (queueId, ticketNo) => {
+      const line = lines.get(queueId);
+      return line !== undefined && ticketNo > line.state.servedTicketNo && !hasDeparted(ticketNo, line.departed);
+    },
+    estimateWaitSeconds: (queueId, position) => {
+      const line = lines.get(queueId);
+      return line ? estimateWaitSeconds(line.state, line.rate.perSecond(performance.now()), position) : null;
+    },
+    admitted,
+    left: ({ queueId, ticketNo, activatedAt }) => {
+      const line = lines.get(queueId);
+      if (line && !activatedAt) line.departed = mergeDepartures(line.departed, [ticketNo], line.state.servedTicketNo);
+    },
+  };
+}
+
+/** Each line is replaced in one step, so that what this process noted in the meantime is never lost. */
+async function refreshLines(db: Database, lines: Map<number, QueueLine>): Promise<void> {
+  for (const state of await readQueueStates(db)) {
+    const known = lines.get(state.id);
+    const [afterNo, served] = known ? [known.departureNo, known.state.servedTicketNo] : [0, state.servedTicketNo];
+    const departures = state.departureNo > afterNo ? await readDepartures(db, state.id, afterNo, served) : [];
+    const line = lines.get(state.id);
+    const nowMs = performance.now();
+    lines.set(state.id, line ? advanceLine(line, state, departures, nowMs) : openLine(state, departures, nowMs));
+  }
+}
+
+/** Runs `work` every `REFRESH_MS`, never twice at once. Logs when it begins to fail and when it is well again. */
+function createLoop(work: () => Promise<void>, logger: Logger): { start(): Promise<void>; close(): Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  let underWay: Promise<void> = Promise.resolve();
+  let closed = false;
+  let failing = false;
+  const turn = async (onSuccess: () => void): Promise<void> => {
+    const startedMs = performance.now();
+    try {
+      await work();
+      if (failing) logger.info('queue snapshot is refreshed again');
+      failing = false;
+      onSuccess();
+    } catch (error) {
+      if (!failing) logger.warn({ err: error }, 'queue snapshot cannot be refreshed');
+      failing = true;
+    }
+    if (closed) return;
+    const pauseMs = Math.max(0, REFRESH_MS - (performance.now() - startedMs));
+    timer = setTimeout(() => void (underWay = turn(onSuccess)), pauseMs);
+  };
+  return {
+    start: () => new Promise((resolve) => void (underWay = turn(resolve))),
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      await underWay;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { RequestHandler, Router } from 'express';
+import { AddSeatsRequest, CreateConcertRequest, CreateScheduleRequest } from '../../contracts/admin';
+import { QueueName, QueueSettingsPatch } from '../../contracts/queue';
+import { addSeats, createConcert, createSchedule } from '../../db/concert';
+import type { Database } from '../../db/connect';
+import { listQueues, updateQueue } from '../../db/queue-settings';
+import type { QueueToken } from '../../db/tokens';
+import { Refusal } from '../../errors';
+import { requireAdmin, type Identify } from '../auth';
+import { parseBody } from '../body';
+import { pathId } from '../page';
+import { API } from '../paths';
+import type { SeatMaps } from '../seat-maps';
+
+export interface AdminRoutes {
+  db: Database;
+  identify: Identify;
+  seatMaps: SeatMaps;
+  /** For a queue that a concert names first. */
+  queueSettings: { maxActive: number; activeSeconds: number };
+  onAdmitted: (tokens: QueueToken[]) => void;
+}
+
+export function adminRoutes(router: Router, deps: AdminRoutes): void {
+  router.post(`${API}/admin/concerts`, addConcert(deps));
+  router.post(`${API}/admin/concerts/:id/schedules`, addSchedule(deps));
+  router.post(`${API}/admin/schedules/:id/seats`, addSeatsTo(deps));
+  router.get(`${API}/admin/queues`, queues(deps));
+  router.patch(`${API}/admin/queues/:name`, changeQueue(deps));
+}
+
+function addConcert({ db, identify, queueSettings }: AdminRoutes): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await identify(req));
+    const body = parseBody(req, CreateConcertRequest);
+    res.status(201).json(await createConcert(db, body, queueSettings));
+  };
+}
+
+function addSchedule({ db, identify }: AdminRoutes): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await identify(req));
+    const concertId = pathId(req);
+    const schedule = await createSchedule(db, concertId, parseBody(req, CreateScheduleRequest));
+    if (!schedule) throw new Refusal('not_found', `There is no concert ${concertId}.`);
+    res.status(201).json(schedule);
+  };
+}
+
+function addSeatsTo({ db, identify, seatMaps }: AdminRoutes): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await identify(req));
+    const scheduleId = pathId(req);
+    const { seats } = parseBody(req, AddSeatsRequest);
+    const added = await addSeats(db, scheduleId, seats);
+    if (!added) throw new Refusal('not_found', `There is no schedule ${scheduleId}.`);
+    seatMaps.invalidate(scheduleId);
+    res.status(201).json(added);
+  };
+}
+
+function queues({ db, identify }: AdminRoutes): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await identify(req));
+    res.json({ items: await listQueues(db) });
+  };
+}
+
+function changeQueue({ db, identify, onAdmitted }: AdminRoutes): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await identify(req));
+    const name = QueueName.safeParse(req.params.name);
+    const patch = parseBody(req, QueueSettingsPatch);
+    const changed = name.success ? await updateQueue(db, name.data, patch) : undefined;
+    if (!changed) throw new Refusal('not_found', 'There is no queue of this name.');
+    onAdmitted(changed.admitted);
+    res.json(changed.queue);
+  };
+}

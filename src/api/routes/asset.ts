@@ -1,0 +1,48 @@
+import type { RequestHandler, Router } from 'express';
+import { ChargeRequest } from '../../contracts/asset';
+import { charge, findAsset, listEntries } from '../../db/asset';
+import type { Database } from '../../db/connect';
+import type { Identify } from '../auth';
+import { parseBody } from '../body';
+import type { Effect, Idempotent } from '../idempotency';
+import { parsePage, toPage } from '../page';
+import { API } from '../paths';
+
+export interface AssetRoutes {
+  db: Database;
+  identify: Identify;
+  idempotent: Idempotent;
+  currency: string;
+}
+
+export function assetRoutes(router: Router, deps: AssetRoutes): void {
+  router.get(`${API}/asset`, find(deps));
+  router.get(`${API}/asset/entries`, entries(deps));
+  // A ledger entry has no address of its own.
+  router.post(
+    `${API}/asset/charges`,
+    deps.idempotent(addMoney(deps), () => undefined),
+  );
+}
+
+function find({ db, identify, currency }: AssetRoutes): RequestHandler {
+  return async (req, res) => {
+    const { userId } = await identify(req);
+    res.json(await findAsset(db, userId, currency));
+  };
+}
+
+function entries({ db, identify }: AssetRoutes): RequestHandler {
+  return async (req, res) => {
+    const { userId } = await identify(req);
+    const { limit, edge } = parsePage(req);
+    res.json(toPage(await listEntries(db, userId, { limit: limit + 1, beforeId: edge }), limit));
+  };
+}
+
+function addMoney({ db, currency }: AssetRoutes): Effect {
+  return async (req, { userId }, key) => {
+    const { amount } = parseBody(req, ChargeRequest);
+    return { status: 201, body: await charge(db, { userId, amount, currency, key }) };
+  };
+}

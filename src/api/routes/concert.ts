@@ -1,0 +1,73 @@
+import type { RequestHandler, Router } from 'express';
+import { SeatMapQuery } from '../../contracts/concert';
+import { findConcert, listConcerts, listSchedules } from '../../db/concert';
+import type { Database } from '../../db/connect';
+import { Refusal } from '../../errors';
+import type { Identify } from '../auth';
+import { matchesEtag } from '../etag';
+import { requireQueue, type Guard } from '../guard';
+import { parsePage, parseQuery, pathId, toPage } from '../page';
+import { API } from '../paths';
+import type { QueueOfSchedule } from '../schedule-queues';
+import type { SeatMaps } from '../seat-maps';
+
+export interface ConcertRoutes {
+  db: Database;
+  identify: Identify;
+  guard: Guard;
+  queueOfSchedule: QueueOfSchedule;
+  seatMaps: SeatMaps;
+}
+
+export function concertRoutes(router: Router, deps: ConcertRoutes): void {
+  router.get(`${API}/concerts`, list(deps));
+  router.get(`${API}/concerts/:id`, find(deps));
+  router.get(`${API}/concerts/:id/schedules`, schedules(deps));
+  router.get(`${API}/schedules/:id/seats`, seats(deps));
+}
+
+function list({ db, identify, guard }: ConcertRoutes): RequestHandler {
+  return async (req, res) => {
+    const token = await guard(req, await identify(req));
+    const { limit, edge } = parsePage(req);
+    const concerts = await listConcerts(db, { queueId: token.queueId, limit: limit + 1, afterId: edge });
+    res.json(toPage(concerts, limit));
+  };
+}
+
+function find({ db, identify, guard }: ConcertRoutes): RequestHandler {
+  return async (req, res) => {
+    const token = await guard(req, await identify(req));
+    const id = pathId(req);
+    const concert = await findConcert(db, id);
+    if (!concert) throw new Refusal('not_found', `There is no concert ${id}.`);
+    requireQueue(token, concert.queueId);
+    res.json({ id: concert.id, name: concert.name, description: concert.description });
+  };
+}
+
+function schedules({ db, identify, guard }: ConcertRoutes): RequestHandler {
+  return async (req, res) => {
+    const token = await guard(req, await identify(req));
+    const id = pathId(req);
+    const concert = await findConcert(db, id);
+    if (!concert) throw new Refusal('not_found', `There is no concert ${id}.`);
+    requireQueue(token, concert.queueId);
+    res.json({ items: await listSchedules(db, id) });
+  };
+}
+
+function seats({ identify, guard, queueOfSchedule, seatMaps }: ConcertRoutes): RequestHandler {
+  return async (req, res) => {
+    const token = await guard(req, await identify(req));
+    const id = pathId(req);
+    const { available } = parseQuery(req, SeatMapQuery);
+    const queueId = await queueOfSchedule(id);
+    if (queueId === undefined) throw new Refusal('not_found', `There is no schedule ${id}.`);
+    requireQueue(token, queueId);
+    const { body, etag } = await seatMaps.read(id, available);
+    res.set({ ETag: etag, 'Cache-Control': 'private, no-cache' });
+    if (matchesEtag(req.headers['if-none-match'], etag)) res.status(304).end();
+    else res.type('application/json').send(body);
+  };
+}

@@ -1,0 +1,90 @@
+import type { Client } from '@temporalio/client';
+import type { Request, RequestHandler, Router } from 'express';
+import { PaymentRequest, type PaymentView } from '../../contracts/payment';
+import type { Database } from '../../db/connect';
+import { findPayment, findPaymentState } from '../../db/payment';
+import { findReservation } from '../../db/reservation';
+import { Refusal } from '../../errors';
+import { payReservation } from '../../temporal/pay';
+import type { Identify, Identity } from '../auth';
+import { parseBody } from '../body';
+import type { Guard } from '../guard';
+import type { Effect, Idempotent } from '../idempotency';
+import { pathId } from '../page';
+import { API } from '../paths';
+
+export interface PaymentRoutes {
+  db: Database;
+  client: Client;
+  identify: Identify;
+  guard: Guard;
+  idempotent: Idempotent;
+}
+
+/**
+ * Longer than a payment takes while a killed worker's workflows move on to another (10 s sticky, then the activity);
+ * a client that waited this long is told to ask again with the same key.
+ */
+const PAY_DEADLINE_MS = 15_000;
+
+export function paymentRoutes(router: Router, deps: PaymentRoutes): void {
+  const locationOf = (body: unknown): string => `${API}/payments/${(body as PaymentView).id}`;
+  router.post(`${API}/payments`, deps.idempotent(pay(deps), locationOf));
+  router.get(`${API}/payments/:id`, find(deps));
+}
+
+function pay(deps: PaymentRoutes): Effect {
+  const { db, client } = deps;
+  return async (req, user, key) => {
+    const { userId } = user;
+    // Paying what is paid takes no turn in the queue: the token was used up by the first payment.
+    const before = await paymentState(db, req, userId);
+    if (before?.payment) return { status: 200, body: before.payment };
+    const { token, payment: meanwhile } = await tokenOrPayment(deps, req, user);
+    if (!token) return { status: 200, body: meanwhile };
+    const { reservationId } = parseBody(req, PaymentRequest);
+    const hold = await findReservation(db, userId, reservationId);
+    if (!hold) throw new Refusal('not_found', `You have no reservation ${reservationId}.`);
+    const request = {
+      reservationId,
+      userId,
+      tokenId: token.id,
+      queueId: token.queueId,
+      lastEntryId: before?.lastEntryId ?? 0,
+      keyHash: key.hash.toString('hex'),
+      fingerprint: key.fingerprint.toString('hex'),
+    };
+    const { payment, first } = await payReservation(client, request, hold, PAY_DEADLINE_MS);
+    return { status: first ? 201 : 200, body: payment };
+  };
+}
+
+/**
+ * The turn of whoever pays; the payment instead where a parallel request has made it since the first look, and so has
+ * ended the token that both came with.
+ */
+async function tokenOrPayment({ db, guard }: PaymentRoutes, req: Request, user: Identity) {
+  try {
+    return { token: await guard(req, user) };
+  } catch (error) {
+    const payment = (await paymentState(db, req, user.userId))?.payment;
+    if (!payment) throw error;
+    return { payment };
+  }
+}
+
+/** What is known of the reservation that the body names; `undefined` if the body names none: the guard comes first. */
+async function paymentState(db: Database, req: Request, userId: number) {
+  const named = PaymentRequest.safeParse(req.body);
+  return named.success ? findPaymentState(db, userId, named.data.reservationId) : undefined;
+}
+
+function find({ db, identify }: PaymentRoutes): RequestHandler {
+  return async (req, res) => {
+    const { userId } = await identify(req);
+    const id = pathId(req);
+    const payment = await findPayment(db, userId, id);
+    if (!payment) throw new Refusal('not_found', `You have no payment ${id}.`);
+    res.json(payment);
+  };
+}

@@ -1,0 +1,94 @@
+import type { RequestHandler, Router } from 'express';
+import { IssueTokenRequest } from '../../contracts/queue';
+import type { Database } from '../../db/connect';
+import { leaveQueue } from '../../db/queue';
+import type { QueueToken } from '../../db/tokens';
+import { Refusal } from '../../errors';
+import type { Starter } from '../../temporal/starter';
+import type { Identify } from '../auth';
+import { parseOptionalBody } from '../body';
+import { requireOwner } from '../guard';
+import { API } from '../paths';
+import type { QueueSnapshot } from '../queue-snapshot';
+import { queueTokenId, unknownQueueToken } from '../queue-token';
+import type { SeatMaps } from '../seat-maps';
+import type { FindToken, IssueToken } from '../token-loaders';
+import { viewSettled, viewWaiting } from '../token-view';
+import type { Users } from '../users';
+import type { WaitingTokens } from '../waiting-tokens';
+
+export interface QueueRoutes {
+  db: Database;
+  identify: Identify;
+  users: Users;
+  secret: string;
+  snapshot: QueueSnapshot;
+  waiting: WaitingTokens;
+  issueToken: IssueToken;
+  findToken: FindToken;
+  seatMaps: SeatMaps;
+  starter: Starter;
+  onAdmitted: (tokens: QueueToken[]) => void;
+}
+
+export function queueRoutes(router: Router, deps: QueueRoutes): void {
+  router.post(`${API}/queue/tokens`, issue(deps));
+  router.get(`${API}/queue/token`, poll(deps));
+  router.delete(`${API}/queue/token`, leave(deps));
+}
+
+function issue(deps: QueueRoutes): RequestHandler {
+  return async (req, res) => {
+    const user = await deps.identify(req);
+    const { queue } = parseOptionalBody(req, IssueTokenRequest);
+    await deps.users.ensure(user.userId);
+    const token = await deps.issueToken({ userId: user.userId, queue });
+    if (!token) throw new Refusal('not_found', `There is no queue "${queue}".`);
+    deps.waiting.remember(token);
+    const view = token.status === 'WAITING' ? viewWaiting(deps, token, token.ahead + 1) : viewSettled(deps, token);
+    res.status(token.created ? 201 : 200).json(view);
+  };
+}
+
+function poll(deps: QueueRoutes): RequestHandler {
+  return async (req, res) => {
+    const user = await deps.identify(req);
+    const id = queueTokenId(req, deps.secret);
+    const known = deps.waiting.find(id);
+    if (known) requireOwner(known, user);
+    if (known && deps.snapshot.isWaiting(known.queueId, known.ticketNo)) {
+      res.json(viewWaiting(deps, known, deps.snapshot.position(known.queueId, known.ticketNo)));
+      return;
+    }
+    const token = await deps.findToken(id);
+    if (!token) throw unknownQueueToken();
+    requireOwner(token, user);
+    deps.waiting.remember(token);
+    if (token.status === 'WAITING') {
+      res.json(viewWaiting(deps, token, deps.snapshot.position(token.queueId, token.ticketNo)));
+    } else {
+      res.json(viewSettled(deps, token));
+    }
+  };
+}
+
+function leave(deps: QueueRoutes): RequestHandler {
+  return async (req, res) => {
+    const user = await deps.identify(req);
+    const id = queueTokenId(req, deps.secret);
+    const token = await deps.findToken(id);
+    if (!token) throw unknownQueueToken();
+    requireOwner(token, user);
+    const { ended, cancelledReservationIds, admitted } = await leaveQueue(deps.db, id);
+    // From here on the next poll is answered from the row: the token must read LEFT at once.
+    deps.waiting.forget(id);
+    if (ended) {
+      deps.snapshot.left(ended);
+      deps.starter.tokenEnded(id);
+    }
+    if (cancelledReservationIds.length > 0) deps.seatMaps.invalidateAll();
+    deps.starter.reservationsSettled(cancelledReservationIds);
+    deps.onAdmitted(admitted);
+    res.status(204).end();
+  };
+}

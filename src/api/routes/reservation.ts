@@ -1,0 +1,96 @@
+import type { RequestHandler, Router } from 'express';
+import { HoldRequest, type ReservationView } from '../../contracts/reservation';
+import type { Database } from '../../db/connect';
+import { holdSeats } from '../../db/hold';
+import { cancelReservation, findReservation, listReservations } from '../../db/reservation';
+import { Refusal } from '../../errors';
+import type { Starter } from '../../temporal/starter';
+import type { Identify } from '../auth';
+import { parseBody } from '../body';
+import type { Guard } from '../guard';
+import type { Effect, Idempotent } from '../idempotency';
+import { parsePage, pathId, toPage } from '../page';
+import { API } from '../paths';
+import type { SeatClaims } from '../seat-claims';
+import type { SeatMaps } from '../seat-maps';
+
+export interface ReservationRoutes {
+  db: Database;
+  identify: Identify;
+  guard: Guard;
+  idempotent: Idempotent;
+  seatClaims: SeatClaims;
+  seatMaps: SeatMaps;
+  starter: Starter;
+  /** What a hold is worth: how long, at most how many tickets per user and date, in which currency. */
+  terms: { holdSeconds: number; maxTickets: number; currency: string };
+}
+
+export function reservationRoutes(router: Router, deps: ReservationRoutes): void {
+  const locationOf = (body: unknown): string => `${API}/reservations/${(body as ReservationView).id}`;
+  router.post(`${API}/reservations`, deps.idempotent(hold(deps), locationOf));
+  router.get(`${API}/reservations`, list(deps));
+  router.get(`${API}/reservations/:id`, find(deps));
+  router.delete(`${API}/reservations/:id`, cancel(deps));
+}
+
+function hold({ db, guard, seatClaims, seatMaps, starter, terms }: ReservationRoutes): Effect {
+  return async (req, user, key) => {
+    const token = await guard(req, user);
+    const { scheduleId, seatIds } = parseBody(req, HoldRequest);
+    const giveBack = seatClaims.claim(seatIds);
+    try {
+      const seats = { scheduleId, seatIds, ...terms };
+      const reservation = await holdSeats(db, {
+        userId: user.userId,
+        tokenId: token.id,
+        queueId: token.queueId,
+        ...seats,
+        key,
+      });
+      seatMaps.invalidate(scheduleId);
+      // The row is the truth: the dispatcher covers a start that is lost.
+      starter.reservationHeld(user.userId, reservation);
+      return { status: 201, body: reservation };
+    } finally {
+      giveBack();
+    }
+  };
+}
+
+function list({ db, identify }: ReservationRoutes): RequestHandler {
+  return async (req, res) => {
+    const { userId } = await identify(req);
+    const { limit, edge } = parsePage(req);
+    res.json(toPage(await listReservations(db, userId, { limit: limit + 1, beforeId: edge }), limit));
+  };
+}
+
+function find({ db, identify }: ReservationRoutes): RequestHandler {
+  return async (req, res) => {
+    const { userId } = await identify(req);
+    const id = pathId(req);
+    const reservation = await findReservation(db, userId, id);
+    if (!reservation) throw noSuchReservation(id);
+    res.json(reservation);
+  };
+}
+
+function cancel({ db, identify, seatMaps, starter }: ReservationRoutes): RequestHandler {
+  return async (req, res) => {
+    const { userId } = await identify(req);
+    const id = pathId(req);
+    const cancelled = await cancelReservation(db, userId, id);
+    if (!cancelled) throw noSuchReservation(id);
+    if (cancelled.changed) {
+      seatMaps.invalidate(cancelled.reservation.scheduleId);
+      starter.reservationsSettled([id]);
+    }
+    res.json(cancelled.reservation);
+  };
+}
+
+/** The same for another user's: its existence is nobody else's business. */
+function noSuchReservation(id: number): Refusal {
+  return new Refusal('not_found', `You have no reservation ${id}.`);
+}

@@ -1,0 +1,25 @@
+import type { Router } from 'express';
+import { SessionRequest, type SessionView } from '../../contracts/admin';
+import { createUser } from '../../db/asset';
+import type { Database } from '../../db/connect';
+import { signSession } from '../auth';
+import { parseOptionalBody } from '../body';
+import { API } from '../paths';
+import type { Users } from '../users';
+
+export interface SessionRoutes {
+  db: Database;
+  users: Users;
+  secret: string;
+}
+
+/** For dev mode only: anybody may become a new user, of any role. */
+export function sessionRoutes(router: Router, { db, users, secret }: SessionRoutes): void {
+  router.post(`${API}/dev/sessions`, async (req, res) => {
+    const { role } = parseOptionalBody(req, SessionRequest);
+    const userId = await createUser(db);
+    users.know(userId);
+    const session: SessionView = { userId, ...(await signSession(secret, { userId, role })) };
+    res.status(201).json(session);
+  });
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { SeatMapView } from '../contracts/concert';
+import { readSeatMap } from '../db/concert';
+import type { Database } from '../db/connect';
+
+export interface RenderedSeatMap {
+  body: Buffer;
+  etag: string;
+}
+
+/** Seat maps as they were a moment ago, rendered once for everybody who asks in that moment. */
+export interface SeatMaps {
+  /** `available`: only the seats that are free, or only those that are not; `undefined` for all. */
+  read(scheduleId: number, available: boolean | undefined): Promise<RenderedSeatMap>;
+  /** Something was changed by this process: nobody who asks from now on is answered with what was read before. */
+  invalidate(scheduleId: number): void;
+  invalidateAll(): void;
+}
+
+/** What other processes change is seen after this; one reading serves thousands of requests in that time. */
+const FRESH_MS = 100;
+const SCHEDULES_MAX = 500;
+
+interface Entry {
+  reading: Promise<{ view: SeatMapView; rendered: Map<boolean | undefined, RenderedSeatMap> }>;
+  /** Of the monotonic clock; unlimited while the reading is under way, so that all share it. */
+  freshUntilMs: number;
+}
+
+export function createSeatMaps(db: Database): SeatMaps {
+  const entries = new LRUCache<number, Entry>({ max: SCHEDULES_MAX });
+  const start = (scheduleId: number): Entry => {
+    const startedMs = performance.now();
+    const entry: Entry = {
+      freshUntilMs: Number.POSITIVE_INFINITY,
+      reading: readSeatMap(db, scheduleId)
+        .then(({ view, validUntil }) => {
+          // The map changes by itself when its first hold runs out; both times are the database's.
+          const validMs = validUntil ? validUntil.getTime() - Date.parse(view.asOf) : FRESH_MS;
+          entry.freshUntilMs = startedMs + Math.min(FRESH_MS, validMs);
+          return { view, rendered: new Map() };
+        })
+        .catch((error: unknown) => {
+          entry.freshUntilMs = startedMs;
+          throw error;
+        }),
+    };
+    return entry;
+  };
+  return {
+    read: async (scheduleId, available) => {
+      let entry = entries.get(scheduleId);
+      if (!entry || performance.now() >= entry.freshUntilMs) {
+        entry = start(scheduleId);
+        entries.set(scheduleId, entry);
+      }
+      const { view, rendered } = await entry.reading;
+      const known = rendered.get(available) ?? render(view, available);
+      rendered.set(available, known);
+      return known;
+    },
+    invalidate: (scheduleId) => void entries.delete(scheduleId),
+    invalidateAll: () => entries.clear(),
+  };
+}
+
+/** The tag is weak because `asOf` differs between readings that say the same about every seat. */
+function render(view: SeatMapView, available: boolean | undefined): RenderedSeatMap {
+  const seats = available === undefined ? view.seats : view.seats.filter((seat) => seat.available === available);
+  const content = JSON.stringify({ scheduleId: view.scheduleId, availableSeats: view.availableSeats, seats });
+  const hash = createHash('sha256').update(content).digest('base64url');
+  return { body: Buffer.from(JSON.stringify({ ...view, seats })), etag: `W/"${hash}"` };
+}
