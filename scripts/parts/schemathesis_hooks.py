@@ -1,0 +1,99 @@
+"""What Schemathesis cannot know: credentials that the calls under test keep ending, and rules beyond JSON Schema."""
+
+import atexit
+import collections
+import json
+import os
+import re
+import time
+import uuid
+
+import requests
+import schemathesis
+from schemathesis.openapi.checks import RejectedPositiveData
+
+API = os.environ["FRONTROW_URL"] + "/api/v1"
+USER = {"Authorization": "Bearer " + os.environ["FRONTROW_ACCESS_TOKEN"]}
+ADMIN = {"Authorization": "Bearer " + os.environ["FRONTROW_ADMIN_TOKEN"]}
+
+# Settings with which whoever asks is let in at once, whatever the calls under test have set.
+OPEN_DOORS = {"maxActive": 1000, "activeSeconds": 600, "admitPerMinute": None, "paused": False}
+ADMISSION_SECONDS = 10
+ENDING_TOKENS = ("leaveQueue", "payReservation", "updateQueue")
+
+# Faults of well-formed data that no JSON Schema can describe: "pointer detail".
+BEYOND_SCHEMA = re.compile(
+    r"/cursor is not a cursor of this list"
+    r"|/seatIds/\d+ seat \d+ is not of schedule \d+"
+    r"|/(reservationEndAt|concertAt) must (be later|not be earlier) than .*"
+    r"|/seats/\d+/location (is there twice|seat .* exists already)"
+    r"|/amount the balance may be .*",
+    re.DOTALL,
+)
+
+_active = []
+_replies = collections.Counter()
+
+
+@schemathesis.auth(refresh_interval=None)
+class Credentials:
+    """Sends what the operation declares under `security`, and nothing else."""
+
+    def get(self, case, ctx):
+        security = case.operation.definition.raw.get("security", [])
+        schemes = {scheme for requirement in security for scheme in requirement}
+        headers = dict(USER) if "bearerAuth" in schemes else {}
+        if "queueToken" in schemes:
+            headers["X-Queue-Token"] = _active[0] if _active else _join()
+        return headers or None
+
+    def set(self, case, data, ctx):
+        case.headers.update(data)
+
+
+@schemathesis.hook
+def before_call(ctx, case, **kwargs):
+    """The example key is one intention: sent with every case, it would have all but the first one refused."""
+    for parameter in case.operation.definition.raw["parameters"]:
+        if parameter["name"] == "Idempotency-Key" and case.headers.get("Idempotency-Key") == parameter["example"]:
+            case.headers["Idempotency-Key"] = str(uuid.uuid4())
+
+
+@schemathesis.hook
+def after_call(ctx, case, response):
+    """Counts the reply, and forgets the queue token where this call has ended it, or shut the doors."""
+    operation = case.operation.definition.raw["operationId"]
+    if response.request.method.lower() == case.operation.method.lower():
+        _replies[f"{operation} {response.status_code}"] += 1
+    ended = operation in ENDING_TOKENS and response.status_code < 300
+    if ended or (response.status_code == 403 and b"queue_token_ended" in response.content):
+        _active.clear()
+
+
+@schemathesis.hook
+def filter_failure(ctx, failure, case, response):
+    """Keeps every failure but the refusal, as 400, of data that is wrong in a way that no schema can describe."""
+    if not isinstance(failure, RejectedPositiveData) or response.status_code != 400:
+        return True
+    faults = response.json().get("errors", [])
+    return not faults or not all(BEYOND_SCHEMA.fullmatch(f"{fault['pointer']} {fault['detail']}") for fault in faults)
+
+
+@atexit.register
+def _report():
+    with open(os.environ["FRONTROW_REPLIES"], "w", encoding="utf-8") as file:
+        json.dump(_replies, file)
+
+
+def _join():
+    """Takes a place in the main queue and waits until it is ACTIVE."""
+    requests.patch(f"{API}/admin/queues/main", json=OPEN_DOORS, headers=ADMIN, timeout=10).raise_for_status()
+    deadline = time.monotonic() + ADMISSION_SECONDS
+    while time.monotonic() < deadline:
+        reply = requests.post(f"{API}/queue/tokens", headers=USER, timeout=10)
+        reply.raise_for_status()
+        if reply.json()["status"] == "ACTIVE":
+            _active.append(reply.json()["token"])
+            return _active[0]
+        time.sleep(0.05)
+    raise TimeoutError(f"no ACTIVE queue token within {ADMISSION_SECONDS} s")

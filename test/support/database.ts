@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { connect, type Database, type Executor, type Transaction } from '../../src/db/connect';
+import { checkInvariants } from '../../src/db/invariants';
+import { migrate } from '../../src/db/migrate';
+import { isLockedByAnother, select, selectOne } from '../../src/db/sql';
+
+const POOL_MAX = 12;
+const POLL_MS = 5;
+/** An event that has not come by then will not come. */
+const EVENT_MS_MAX = 10_000;
+
+/** Settings of the queue `main`: nobody waits unless a test says so. */
+export const MAIN_QUEUE = { maxActive: 10_000, activeSeconds: 600 };
+
+export interface TestDatabase {
+  /** A pool of this file's own database. */
+  readonly db: Database;
+  readonly url: string;
+  readonly name: string;
+  /** Another pool, as another process would have; closed at the end of the file. */
+  pool(poolMax?: number): Database;
+}
+
+/**
+ * Gives this test file a database of its own, dropped at the end. After each test nothing may be left open, and every
+ * invariant must hold, unless `checked` is false: that is for controls, which make a violation on purpose.
+ */
+export function useDatabase({ migrated = true, checked = true } = {}): TestDatabase {
+  const name = `frontrow_test_${process.pid}_${randomBytes(5).toString('hex')}`;
+  const serverUrl = process.env['DATABASE_URL'];
+  if (!serverUrl) throw new Error('DATABASE_URL is not set: run the tests with `npm test`');
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const server = connect({ url: serverUrl, poolMax: 1 });
+  const pools: Database[] = [];
+  const pool = (poolMax = POOL_MAX): Database => {
+    const opened = connect({ url: url.href, poolMax });
+    pools.push(opened);
+    return opened;
+  };
+  const db = pool();
+
+  beforeAll(async () => {
+    await server.raw('CREATE DATABASE ??', [name]);
+    if (migrated) await migrate(db, MAIN_QUEUE);
+  });
+  afterEach(async () => {
+    expect(pools.map(connectionsInUse)).toEqual(pools.map(() => 0));
+    if (migrated && checked) await expectInvariants(db);
+  });
+  afterAll(async () => {
+    await Promise.all(pools.map((opened) => opened.destroy()));
+    await until(`every connection to ${name} is closed`, async () => {
+      const row = await selectOne<{ open: number }>(
+        server,
+        'SELECT COUNT(*) AS open FROM information_schema.processlist WHERE db = ?',
+        [name],
+      );
+      return row?.open === 0;
+    });
+    await server.raw('DROP DATABASE ??', [name]);
+    await server.destroy();
+  });
+  return { db, url: url.href, name, pool };
+}
+
+/** A transaction keeps its connection until it ends, so 0 means that none was left open either. */
+function connectionsInUse(db: Database): number {
+  return (db.client as { pool: { numUsed(): number } }).pool.numUsed();
+}
+
+/** The names of the invariants that do not hold. A transaction also sees what it has not committed. */
+export async function brokenInvariants(db: Executor): Promise<string[]> {
+  const results = await checkInvariants(db as Database);
+  return results.filter((result) => result.rows.length > 0).map((result) => result.name);
+}
+
+export async function expectInvariants(db: Executor): Promise<void> {
+  const results = await checkInvariants(db as Database);
+  expect(results.filter((result) => result.rows.length > 0)).toEqual([]);
+}
+
+/** A checksum of the contents of every table: equal before and after means that nothing was written. */
+export async function contents(db: Database): Promise<Record<string, unknown>> {
+  const tables = await select<{ name: string }>(
+    db,
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name`,
+  );
+  const names = tables.map((table) => table.name);
+  const sums = await select<{ Table: string; Checksum: number }>(
+    db,
+    `CHECKSUM TABLE ${names.map(() => '??').join(', ')} EXTENDED`,
+    names,
+  );
+  return Object.fromEntries(sums.map((sum) => [sum.Table, sum.Checksum]));
+}
+
+/** Runs `work` in a transaction that is rolled back whatever happens: a try that leaves no trace. */
+export async function rolledBack<T>(db: Database, work: (trx: Transaction) => Promise<T>): Promise<T> {
+  const trx = await db.transaction();
+  try {
+    return await work(trx);
+  } finally {
+    await trx.rollback();
+  }
+}
+
+/** Whether another transaction holds the lock of a row this selects. */
+export async function isLocked(db: Database, table: string, id: number): Promise<boolean> {
+  return rolledBack(db, async (trx) => {
+    try {
+      await trx.raw('SELECT id FROM ?? WHERE id = ? FOR UPDATE NOWAIT', [table, id]);
+      return false;
+    } catch (error) {
+      if (isLockedByAnother(error)) return true;
+      throw error;
+    }
+  });
+}
+
+/** Resolves when `happened` answers true; rejects when it does not for ten seconds. */
+export async function until(event: string, happened: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + EVENT_MS_MAX;
+  while (!(await happened())) {
+    if (Date.now() > deadline) throw new Error(`waited ${EVENT_MS_MAX} ms in vain until ${event}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** Resolves when a statement like `pattern` is under way on another connection: with its lock taken, it is waiting. */
+export async function untilUnderWay(db: Database, pattern: string): Promise<void> {
+  await until(`a statement like ${pattern} is under way`, async () => {
+    const rows = await select(
+      db,
+      `SELECT id FROM information_schema.processlist
+       WHERE db = DATABASE() AND id <> CONNECTION_ID() AND command IN ('Query', 'Execute') AND info LIKE ?`,
+      [pattern],
+    );
+    return rows.length > 0;
+  });
+}

@@ -1,0 +1,2 @@
+// Stands in for jose under Jest, which comes as ES modules only.
+module.exports = globalThis.nodeRequire('jose');

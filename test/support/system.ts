@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+import { connect, type Database } from '../../src/db/connect';
+
+declare const nodeRequire: NodeJS.Require;
+
+export const root = path.join(__dirname, '../..');
+
+/** A module of ours that Jest cannot load: the scripts are ES modules. */
+export const script = <Module>(name: string): Module => nodeRequire(path.join(root, 'scripts/parts', `${name}.mjs`)) as Module;
+
+/** One process of ours, as scripts/parts/member.mjs gives it. */
+export interface Member {
+  readonly name: string;
+  readonly logFile: string;
+  readonly pid: number;
+  /** Resolves with the reason when the process that is there now has ended. */
+  readonly exited: Promise<string>;
+  /** SIGKILL unless another signal is named: no chance to clean up. */
+  kill(signal?: NodeJS.Signals): boolean;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ApiProcess extends Member {
+  readonly url: string;
+}
+
+interface Started {
+  apis: ApiProcess[];
+  workers: Member[];
+  env: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+type StartSystem = (options: {
+  dataDir: string;
+  env: Record<string, string>;
+  apis: number;
+  workers: number;
+}) => Promise<Started>;
+type StartMember = (options: { name: string; file: string; env: object; logFile: string }) => Promise<Member>;
+
+/** A whole system of real processes, with a database and a Temporal namespace of its own on the servers of the run. */
+export interface TestSystem {
+  /** Of the first API. */
+  readonly url: string;
+  readonly apis: ApiProcess[];
+  readonly workers: Member[];
+  readonly db: Database;
+  readonly client: Client;
+  /** Settings with which another process joins in. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Where the logs are: `<member>.log`. */
+  readonly dir: string;
+  /** One more API process, with settings of its own; stopped with the system. */
+  addApi(env?: Record<string, string>): Promise<ApiProcess>;
+  stop(): Promise<void>;
+}
+
+export interface SystemOptions {
+  apis?: number;
+  workers?: number;
+  env?: Record<string, string>;
+}
+
+/** Starts a system from `dist` by the same code as `npm start`. `name` is part of the names of what it creates. */
+export async function startTestSystem(name: string, options: SystemOptions = {}): Promise<TestSystem> {
+  const own = `frontrow_e2e_${name}_${randomBytes(4).toString('hex')}`;
+  const { DATABASE_URL: serverUrl, TEMPORAL_ADDRESS: address } = process.env;
+  if (!serverUrl || !address) throw new Error('DATABASE_URL or TEMPORAL_ADDRESS is not set: run the tests with `npm test`');
+  const server = connect({ url: serverUrl, poolMax: 1 });
+  const connection = await Connection.connect({ address });
+  await server.raw('CREATE DATABASE ??', [own]);
+  await registerNamespace(connection, own);
+
+  const url = new URL(serverUrl);
+  url.pathname = `/${own}`;
+  const dir = mkdtempSync(path.join(tmpdir(), 'frontrow-e2e-'));
+  const db = connect({ url: url.href, poolMax: 8 });
+  const env = { DATABASE_URL: url.href, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: own, AUTH_MODE: 'dev', ...options.env };
+  const added: Member[] = [];
+  const closeAll = async () => {
+    await db.destroy();
+    await connection.close();
+    await server.raw('DROP DATABASE ??', [own]);
+    await server.destroy();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    const { startSystem } = script<{ startSystem: StartSystem }>('system');
+    const system = await startSystem({ dataDir: dir, env, apis: options.apis ?? 1, workers: options.workers ?? 1 });
+    const all = { ...process.env, ...env, ...system.env };
+    return {
+      url: (system.apis[0] as ApiProcess).url,
+      apis: system.apis,
+      workers: system.workers,
+      db,
+      client: new Client({ connection, namespace: own }),
+      env: all,
+      dir,
+      addApi: async (over = {}) => {
+        const api = await startApi(`api-added-${added.length + 1}`, dir, { ...all, ...over });
+        added.push(api);
+        return api;
+      },
+      stop: async () => {
+        await Promise.all(added.map((member) => member.stop()));
+        await system.stop();
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function startApi(name: string, dir: string, env: NodeJS.ProcessEnv): Promise<ApiProcess> {
+  const port = await freePort();
+  const { startMember } = script<{ startMember: StartMember }>('member');
+  const member = await startMember({
+    name,
+    file: path.join(root, 'dist/cli/api.js'),
+    env: { ...env, PORT: String(port) },
+    logFile: path.join(dir, `${name}.log`),
+  });
+  return Object.assign(member, { url: `http://localhost:${port}` });
+}
+
+/** A port that is free at this moment. */
+export const freePort = (): Promise<number> => script<{ freePort(): Promise<number> }>('ports').freePort();
+
+async function registerNamespace(connection: Connection, namespace: string): Promise<void> {
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+}
+
+const POLL_MS = 20;
+/** For what has no promise of its own: on a busy machine it still comes by then, or never. */
+const EVENTUALLY_MS = 15_000;
+
+/** Asks until the answer is good, and gives it; rejects with the last answer when `withinMs` have passed. */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T>,
+  good: (answer: T) => boolean,
+  withinMs = EVENTUALLY_MS,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (good(answer)) return answer;
+    if (performance.now() > deadline) {
+      throw new Error(`not within ${withinMs} ms: ${what}; last seen: ${JSON.stringify(answer)?.slice(0, 500)}`);
+    }
+    await sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { Client, Connection } from '@temporalio/client';
+import type { Express } from 'express';
+import { pino } from 'pino';
+import request from 'supertest';
+import { z } from 'zod';
+import { createApp } from '../../src/api/app';
+import { buildOpenApi } from '../../src/api/openapi';
+import { operationsFor } from '../../src/api/operations/all';
+import { loadConfig, type Config } from '../../src/config';
+import { connect } from '../../src/db/connect';
+import type { Starter } from '../../src/temporal/starter';
+
+type Json = { [key: string]: Json };
+
+/** Pages for people, not operations. */
+const PAGES = /^\/docs/;
+
+const idle: Starter = {
+  reservationHeld: () => {},
+  tokensAdmitted: () => {},
+  tokenEnded: () => {},
+  reservationsSettled: () => {},
+  stats: () => ({ pending: 0, dropped: 0 }),
+  close: async () => {},
+};
+
+const config = (mode: Config['auth']['mode']): Config =>
+  loadConfig({
+    DATABASE_URL: 'mysql://nobody:nothing@127.0.0.1:1/none',
+    TOKEN_SECRET: 'a-secret-of-this-test-and-of-nothing-else',
+    AUTH_MODE: mode,
+    AUTH_JWKS_URL: 'http://127.0.0.1:1/',
+    AUTH_ISSUER: 'https://identity.example/',
+    AUTH_AUDIENCE: 'frontrow',
+  });
+
+/** An app that reaches neither a database nor Temporal: both connect at their first use only. */
+function openApp(mode: Config['auth']['mode']): { express: Express; close(): Promise<void> } {
+  const settings = config(mode);
+  const db = connect({ url: settings.databaseUrl, poolMax: 1 });
+  const connection = Connection.lazy({ address: '127.0.0.1:1' });
+  const deps = {
+    config: settings,
+    db,
+    client: new Client({ connection }),
+    starter: idle,
+    logger: pino({ level: 'silent' }),
+  };
+  const app = createApp(deps);
+  const close = async (): Promise<void> => {
+    await app.close();
+    await connection.close();
+    await db.destroy();
+  };
+  return { express: app.express, close };
+}
+
+async function routesOf(mode: Config['auth']['mode']): Promise<string[]> {
+  const app = openApp(mode);
+  const routes = app.express.router.stack.flatMap(({ route }) => (route ? [route] : []));
+  await app.close();
+  return routes
+    .filter(({ path }) => !PAGES.test(path))
+    .flatMap(({ path, stack }) => stack.map(({ method }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`));
+}
+
+describe.each(['dev', 'jwks'] as const)('the document in %s mode', (mode) => {
+  const document = buildOpenApi(operationsFor(mode)) as Json;
+  const operations = Object.entries(document.paths!).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+
+  test('describes exactly the routes that there are', async () => {
+    const described = operations.map(({ method, path }) => `${method} ${path}`);
+    expect(described.length).toBeGreaterThan(20);
+    expect(described.sort()).toEqual((await routesOf(mode)).sort());
+  });
+
+  test('every reference leads somewhere', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path!);
+    expect(references.length).toBeGreaterThan(50);
+    for (const path of references) {
+      const target = path.split('/').reduce<Json | undefined>((node, part) => node?.[part], document);
+      expect([path, typeof target]).toEqual([path, 'object']);
+    }
+  });
+
+  test('operations have names of their own, and links lead to one of them', () => {
+    const names = operations.map(({ operation }) => operation.operationId as unknown as string);
+    expect(new Set(names).size).toBe(names.length);
+    const links = [...JSON.stringify(document.paths).matchAll(/"links":\{"(\w+)"/g)].map(([, name]) => name!);
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) expect(names).toContain(link);
+  });
+
+  test('every operation of the API says how it refuses', () => {
+    for (const { path, method, operation } of operations.filter((entry) => entry.path.startsWith('/api/'))) {
+      const statuses = Object.keys(operation.responses!);
+      expect([method, path, statuses]).toEqual([method, path, expect.arrayContaining(['429', '500', '503'])]);
+      if (operation.security!.length) expect(statuses).toContain('401');
+      if (operation.requestBody) expect(statuses).toEqual(expect.arrayContaining(['400', '413', '415']));
+    }
+  });
+});
+
+test('an example in a schema is accepted by that schema', () => {
+  const { schemas } = z.toJSONSchema(z.globalRegistry, { io: 'input' });
+  const withExample = Object.entries(schemas).filter(([, schema]) => 'example' in schema);
+  expect(withExample.length).toBeGreaterThan(3);
+  for (const [, schema] of withExample) {
+    expect(
+      z.fromJSONSchema(schema as never).safeParse((schema as unknown as { example: unknown }).example).error,
+    ).toBeUndefined();
+  }
+});
+
+describe('the server around the routes', () => {
+  const app = openApp('dev');
+  let server: Server;
+
+  beforeAll(async () => {
+    server = app.express.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterAll(async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await app.close();
+  });
+
+  test('an unknown address is a 404 problem with the trace id of the request', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const reply = await request(server).get('/nowhere').set('traceparent', `00-${traceId}-00f067aa0ba902b7-01`);
+    expect(reply.status).toBe(404);
+    expect(reply.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(reply.headers['x-request-id']).toBe(traceId);
+    expect(JSON.parse(reply.text)).toMatchObject({ code: 'not_found', status: 404, retryable: false, traceId });
+  });
+
+  test('a known address with another method is 405 and says what is allowed', async () => {
+    const reply = await request(server).put('/api/v1/reservations/1');
+    expect(reply.status).toBe(405);
+    expect(reply.headers.allow).toBe('GET, DELETE, HEAD, OPTIONS');
+  });
+
+  test.each([
+    ['post', '/api/v1/reservations'],
+    ['get', '/api/v1/concerts'],
+    ['get', '/api/v1/asset'],
+    ['get', '/api/v1/admin/queues'],
+  ] as const)('%s %s without a bearer token is 401 before the body is judged', async (method, path) => {
+    const reply = await request(server)
+      [method](path)
+      .set('content-type', 'application/json')
+      .send(method === 'post' ? '{' : undefined);
+    expect(reply.status).toBe(401);
+    expect(reply.headers['www-authenticate']).toMatch(/^Bearer /);
+    expect(JSON.parse(reply.text)).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test.each([
+    ['malformed JSON', 'application/json', '{', 400, 'validation_failed'],
+    ['JSON that is no object', 'application/json', '5', 400, 'validation_failed'],
+    ['another type', 'text/plain', '{}', 415, 'unsupported_media_type'],
+    ['too much', 'application/json', `{"role":"${'x'.repeat(70_000)}"}`, 413, 'payload_too_large'],
+    ['an unknown field', 'application/json', '{"rôle":"user"}', 400, 'validation_failed'],
+  ])('a body of %s is refused', async (_case, type, body, status, code) => {
+    const reply = await request(server).post('/api/v1/dev/sessions').set('content-type', type).send(body);
+    expect([reply.status, JSON.parse(reply.text).code]).toEqual([status, code]);
+  });
+
+  test('a database that is away is 503 with Retry-After, and nothing of its driver shows', async () => {
+    const reply = await request(server).post('/api/v1/dev/sessions');
+    expect(reply.status).toBe(503);
+    expect(reply.headers['retry-after']).toBe('1');
+    expect(reply.text).not.toMatch(/mysql|ECONN|127\.0\.0\.1/);
+  });
+
+  test('the page at /docs loads its script and style from here, as its policy demands', async () => {
+    const page = await request(server).get('/docs');
+    expect(page.status).toBe(200);
+    const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);
+    expect(files.length).toBe(4);
+    for (const file of files) expect((await request(server).get(file)).status).toBe(200);
+    expect(page.text).not.toMatch(/<script>|<style>|style="/);
+  });
+
+  test('livez answers without a database, readyz says what is missing', async () => {
+    expect((await request(server).get('/livez')).status).toBe(200);
+    const readiness = await request(server).get('/readyz');
+    expect(readiness.status).toBe(503);
+    expect(readiness.body).toMatchObject({ status: 'not ready', checks: { database: 'down', queueSnapshot: 'stale' } });
+  });
+});
