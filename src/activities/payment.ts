@@ -18,10 +18,11 @@ export function createPaymentActivities({ db, client }: ActivityDeps) {
       };
       try {
         const { payment, underThisKey, tokenUsed } = await settlePayment(db, { ...input, key });
-        return { outcome: 'PAID', payment, keyHash: underThisKey ? input.keyHash : null, tokenUsed };
+        const { id: paymentId, paidAt } = payment;
+        return { outcome: 'PAID', paymentId, paidAt, keyHash: underThisKey ? input.keyHash : null, tokenUsed };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return { outcome: 'REFUSED', code: error.code, detail: error.detail, members: error.members };
+        return { outcome: 'REFUSED', code: error.code, detail: error.detail };
       }
     },
 

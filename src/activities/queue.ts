@@ -26,13 +26,13 @@ export function createQueueActivities({ db, client }: ActivityDeps) {
         admitted.filter((token) => token.id !== tokenId),
       );
       const [token] = await findTokens(db, [tokenId]);
-      if (!token) return { status: 'GONE', expiresAtMs: null, turnInMs: 0 };
       const queue = (await readQueueStates(db)).find((state) => state.id === queueId);
-      const ahead = queue ? Math.max(0, token.ticketNo - queue.servedTicketNo - 1) : 0;
+      if (!token || !queue) return { status: 'GONE', expiresAtMs: null, turnInMs: 0 };
+      const ahead = Math.max(0, token.ticketNo - queue.servedTicketNo - 1);
       return {
         status: token.status,
         expiresAtMs: token.expiresAt?.getTime() ?? null,
-        turnInMs: queue ? turnInMs(ahead, queue) : 0,
+        turnInMs: turnInMs(ahead, queue),
       };
     },
 

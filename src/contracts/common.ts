@@ -40,7 +40,11 @@ export const TimeInput = z
   .string()
   .refine((text) => z.iso.datetime({ offset: true }).safeParse(text).success, 'must be an RFC 3339 date-time')
   .refine((text) => !(Date.parse(text) < TIME_MIN_MS || Date.parse(text) > TIME_MAX_MS), 'must be from 1970 to 9999')
-  .meta({ format: 'date-time', description: 'RFC 3339 with an offset', example: '2026-12-01T20:00:00+09:00' });
+  .meta({
+    format: 'date-time',
+    description: 'RFC 3339 with an offset, from 1970 to 9999',
+    example: '2026-12-01T20:00:00+09:00',
+  });
 
 /** Text of `min` to `max` characters, counted as the database and JSON Schema count them: in code points. */
 export function text(min: number, max: number) {
@@ -56,11 +60,19 @@ function hasLength(value: string, min: number, max: number): boolean {
   return length >= min && length <= max;
 }
 
+/**
+ * A line has no control character and no line break, and no white space at either end. Both are spelt out, because `.`
+ * and `\s` mean another thing to every language that reads the pattern in the document.
+ */
+const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029`;
+const EDGE = String.raw`[^\s\ufeff${CONTROL}]`;
+const LINE = new RegExp(`^${EDGE}(?:[^${CONTROL}]*${EDGE})?$`, 'u');
+
 /** Text on one line that neither begins nor ends with white space: two names that look alike are alike. */
 export function line(min: number, max: number) {
   return text(min, max)
-    .regex(/^\S(.*\S)?$/u, 'must be one line without white space around it')
-    .meta({ minLength: min, maxLength: max });
+    .regex(LINE, 'must be one line without control characters, and without white space around it')
+    .meta({ description: 'One line, without white space around it', minLength: min, maxLength: max });
 }
 
 /** The query parameters of every paged list. */

@@ -33,56 +33,54 @@ interface Seat {
  */
 export async function holdSeats(db: Database, input: HoldInput): Promise<ReservationView> {
   return transact(db, async (trx) => {
-    await checkToken(trx, input);
-    await checkSale(trx, input);
-    await checkTicketLimit(trx, input);
+    const token = await lockToken(trx, input);
+    await checkTerms(trx, input, token);
     const seats = await lockSeats(trx, input);
-    const hold = await writeHold(trx, input, seats);
+    const hold = await writeHold(trx, input, token, seats);
     await saveOutcome(trx, input.key, 201, hold);
     return hold;
   });
 }
 
-async function checkToken(trx: Transaction, input: HoldInput): Promise<void> {
-  const token = await selectOne<{ status: string; holds_until: Date | null }>(
+interface Token {
+  status: string;
+  /** New holds are taken before this only. */
+  holdsUntil: Date | null;
+  expiresAt: Date | null;
+}
+
+async function lockToken(trx: Transaction, input: HoldInput): Promise<Token | undefined> {
+  return selectOne<Token>(
     trx,
-    'SELECT status, holds_until FROM waiting_token WHERE id = ? FOR UPDATE',
+    'SELECT status, holds_until AS holdsUntil, expires_at AS expiresAt FROM waiting_token WHERE id = ? FOR UPDATE',
     [input.tokenId],
   );
-  // Read after the lock: it may have been waited for.
-  const open = await selectOne<{ open: number }>(trx, 'SELECT ? > NOW(3) AS open', [token?.holds_until ?? null]);
-  if (token?.status !== 'ACTIVE' || !open?.open) {
+}
+
+/** Checks token, sale and ticket limit, all by one reading of the clock, after the token's lock. */
+async function checkTerms(trx: Transaction, input: HoldInput, token: Token | undefined): Promise<void> {
+  const terms = await selectOne<{ queueId: number; onSale: number; tokenOpen: number | null; tickets: number }>(
+    trx,
+    `SELECT c.queue_id AS queueId, ? > NOW(3) AS tokenOpen,
+       s.reservation_st_date <= NOW(3) AND NOW(3) < s.reservation_end_date AS onSale,
+       (SELECT COUNT(*) FROM reservation r JOIN reservation_ticket t ON t.reservation_id = r.id
+        WHERE r.user_id = ? AND r.concert_schedule_id = s.id
+          AND (r.status = 'PAID' OR (r.status = 'HELD' AND r.expires_at > NOW(3)))) AS tickets
+     FROM concert_schedule s JOIN concert c ON c.id = s.concert_id WHERE s.id = ?`,
+    [token?.holdsUntil ?? null, input.userId, input.scheduleId],
+  );
+  if (!terms) throw new Refusal('not_found', `There is no schedule ${input.scheduleId}.`);
+  if (token?.status !== 'ACTIVE' || !terms.tokenOpen) {
     throw new Refusal('queue_token_ended', 'The time of this queue token for new holds is over.');
   }
-}
-
-async function checkSale(trx: Transaction, input: HoldInput): Promise<void> {
-  const schedule = await selectOne<{ queueId: number; onSale: number }>(
-    trx,
-    `SELECT c.queue_id AS queueId, s.reservation_st_date <= NOW(3) AND NOW(3) < s.reservation_end_date AS onSale
-     FROM concert_schedule s JOIN concert c ON c.id = s.concert_id WHERE s.id = ?`,
-    [input.scheduleId],
-  );
-  if (!schedule) throw new Refusal('not_found', `There is no schedule ${input.scheduleId}.`);
-  if (schedule.queueId !== input.queueId) {
+  if (terms.queueId !== input.queueId) {
     throw new Refusal('queue_token_of_another_queue', 'This schedule is sold through another queue.');
   }
-  if (!schedule.onSale) throw new Refusal('sales_not_open', `Schedule ${input.scheduleId} is not on sale now.`);
-}
-
-async function checkTicketLimit(trx: Transaction, input: HoldInput): Promise<void> {
-  const row = await selectOne<{ tickets: number }>(
-    trx,
-    `SELECT COUNT(*) AS tickets FROM reservation r JOIN reservation_ticket t ON t.reservation_id = r.id
-     WHERE r.user_id = ? AND r.concert_schedule_id = ?
-       AND (r.status = 'PAID' OR (r.status = 'HELD' AND r.expires_at > NOW(3)))`,
-    [input.userId, input.scheduleId],
-  );
-  const tickets = row?.tickets ?? 0;
-  if (tickets + input.seatIds.length > input.maxTickets) {
+  if (!terms.onSale) throw new Refusal('sales_not_open', `Schedule ${input.scheduleId} is not on sale now.`);
+  if (terms.tickets + input.seatIds.length > input.maxTickets) {
     throw new Refusal(
       'ticket_limit_exceeded',
-      `One user may have ${input.maxTickets} tickets of a date; you have ${tickets} and asked for ${input.seatIds.length}.`,
+      `One user may have ${input.maxTickets} tickets of a date; you have ${terms.tickets} and asked for ${input.seatIds.length}.`,
     );
   }
 }
@@ -116,7 +114,12 @@ async function lockNow(trx: Transaction, input: HoldInput): Promise<Seat[]> {
   }
 }
 
-async function writeHold(trx: Transaction, input: HoldInput, seats: Seat[]): Promise<ReservationView> {
+async function writeHold(
+  trx: Transaction,
+  input: HoldInput,
+  token: Token | undefined,
+  seats: Seat[],
+): Promise<ReservationView> {
   const reservedAt = (seats[0] as Seat).now;
   const expiresAt = new Date(reservedAt.getTime() + input.holdSeconds * 1_000);
   const totalPrice = seats.reduce((sum, seat) => sum + seat.price, 0);
@@ -132,12 +135,11 @@ async function writeHold(trx: Transaction, input: HoldInput, seats: Seat[]): Pro
     'INSERT INTO reservation_ticket (reservation_id, concert_schedule_id, concert_seat_id, seat_location, price) VALUES ?',
     [seats.map((seat) => [id, input.scheduleId, seat.id, seat.location, seat.price])],
   );
-  // The token lives as long as what it holds, so that its owner can pay. Holds start before `holds_until`, so this is
-  // one hold's length at the most.
-  await write(trx, 'UPDATE waiting_token SET expires_at = GREATEST(expires_at, ?) WHERE id = ?', [
-    expiresAt,
-    input.tokenId,
-  ]);
+  // The token lives as long as what it holds, so that its owner can pay. Holds start before `holdsUntil`, so this is one
+  // hold's length at the most.
+  if (token?.expiresAt && token.expiresAt < expiresAt) {
+    await write(trx, 'UPDATE waiting_token SET expires_at = ? WHERE id = ?', [expiresAt, input.tokenId]);
+  }
   const tickets = await select<ReservationView['tickets'][number]>(
     trx,
     `SELECT id, concert_seat_id AS seatId, seat_location AS location, price FROM reservation_ticket

@@ -4,7 +4,7 @@ import { lockAsset, moveMoney } from './asset';
 import type { Database, Executor, Transaction } from './connect';
 import { KeyTaken, saveOutcome, type IdempotencyKey } from './idempotency';
 import { lockReservation, type LockedReservation } from './reservation';
-import { readClock, select, selectOne, write } from './sql';
+import { select, selectOne, write } from './sql';
 import { transact } from './transaction';
 
 type PaymentRow = Omit<PaymentView, 'paidAt'> & { paidAt: Date };
@@ -75,8 +75,8 @@ export async function settlePayment(db: Database, input: SettleInput): Promise<S
     if (reservation.status === 'PAID') return repeat(trx, input, token);
     const seatIds = await lockSeatsOf(trx, input.reservationId);
     const balance = await lockAsset(trx, input.userId);
-    const now = await readClock(trx);
-    checkHold(reservation, await countTickets(trx, input.reservationId), seatIds.length, now);
+    const { now, tickets } = await readTerms(trx, input.reservationId);
+    checkHold(reservation, tickets, seatIds.length, now);
     checkToken(token, reservation, input, now);
     if (balance < reservation.totalPrice) throw insufficient(reservation, balance);
     return settle(trx, input, { reservation, seatIds, balance, now });
@@ -107,13 +107,15 @@ async function lockSeatsOf(trx: Transaction, reservationId: number): Promise<num
   return seats.map((seat) => seat.id);
 }
 
-async function countTickets(trx: Transaction, reservationId: number): Promise<number> {
-  const row = await selectOne<{ tickets: number }>(
+/** The clock, read after the last lock, and how many tickets the hold consists of. */
+async function readTerms(trx: Transaction, reservationId: number): Promise<{ now: Date; tickets: number }> {
+  const terms = await selectOne<{ now: Date; tickets: number }>(
     trx,
-    'SELECT COUNT(*) AS tickets FROM reservation_ticket WHERE reservation_id = ?',
+    'SELECT NOW(3) AS now, COUNT(*) AS tickets FROM reservation_ticket WHERE reservation_id = ?',
     [reservationId],
   );
-  return row?.tickets ?? 0;
+  if (!terms) throw new Error('the database gave no time');
+  return terms;
 }
 
 function checkHold(reservation: LockedReservation, tickets: number, seats: number, now: Date): void {
@@ -149,7 +151,7 @@ function checkToken(
 
 function insufficient(reservation: LockedReservation, balance: number): Refusal {
   const required = reservation.totalPrice;
-  return new Refusal('insufficient_balance', `The price is ${required}, the balance ${balance}.`, {
+  return new Refusal('insufficient_balance', `The price of ${required} is more than the balance.`, {
     balance,
     required,
   });

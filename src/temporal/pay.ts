@@ -6,7 +6,6 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Client,
 } from '@temporalio/client';
-import type { PaymentView } from '../contracts/payment';
 import type { ReservationView } from '../contracts/reservation';
 import { Refusal } from '../errors';
 import { payUpdate, type PaymentInput, type PaymentResult } from '../workflows/messages';
@@ -19,18 +18,18 @@ export interface PayRequest extends PaymentInput {
 
 /**
  * Pays a reservation in its workflow and answers as soon as the debit is committed. `first` is true for the request whose
- * key the payment was made under. Throws the refusal, or `unavailable` when no answer came within `deadlineMs`: then the
- * payment may still be made, and the same request with the same key will tell.
+ * key the payment was made under. Throws `unavailable` when no answer came within `deadlineMs`: then the payment may
+ * still be made, and the same request with the same key will tell.
  */
 export async function payReservation(
   client: Client,
   request: PayRequest,
   hold: ReservationView,
   deadlineMs: number,
-): Promise<{ payment: PaymentView; first: boolean }> {
+): Promise<{ outcome: 'PAID'; paymentId: number; first: boolean } | Extract<PaymentResult, { outcome: 'REFUSED' }>> {
   const result = await execute(client, request, hold, deadlineMs);
-  if (result.outcome === 'REFUSED') throw new Refusal(result.code, result.detail, result.members);
-  return { payment: result.payment, first: result.keyHash === request.keyHash };
+  if (result.outcome === 'REFUSED') return result;
+  return { outcome: 'PAID', paymentId: result.paymentId, first: result.keyHash === request.keyHash };
 }
 
 async function execute(

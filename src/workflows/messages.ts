@@ -1,5 +1,4 @@
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { PaymentView } from '../contracts/payment';
 import type { ErrorCode } from '../errors';
 
 /** What a queueToken workflow is started with: the row as it was when whoever starts it read it. */
@@ -29,15 +28,17 @@ export interface PaymentInput {
   fingerprint: string;
 }
 
+/** Without the balance: what a fan owns is nobody's business who may read histories. */
 export type PaymentResult =
   | {
       outcome: 'PAID';
-      payment: PaymentView;
+      paymentId: number;
+      paidAt: string;
       /** The idempotency key this payment was made under; null when it was made under an earlier run's. */
       keyHash: string | null;
       tokenUsed: boolean;
     }
-  | { outcome: 'REFUSED'; code: ErrorCode; detail: string; members: Record<string, unknown> };
+  | { outcome: 'REFUSED'; code: ErrorCode; detail: string };
 
 /** To a queueToken: it is ACTIVE now. */
 export const admittedSignal = defineSignal<[{ expiresAtMs: number }]>('admitted');

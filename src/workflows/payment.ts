@@ -35,7 +35,7 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
 
   result = await settlePayment(input);
   upsertSearchAttributes([{ key: PAYMENT_OUTCOME, value: result.outcome === 'PAID' ? 'PAID' : result.code }]);
-  setCurrentDetails(result.outcome === 'PAID' ? `Paid at ${result.payment.paidAt}` : `Refused: ${result.code}`);
+  setCurrentDetails(result.outcome === 'PAID' ? `Paid at ${result.paidAt}` : `Refused: ${result.code}`);
   if (result.outcome === 'PAID') await announcePayment(input, result.tokenUsed);
   await condition(allHandlersFinished);
   return result;

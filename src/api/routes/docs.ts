@@ -31,7 +31,11 @@ const SCRIPT = `const ui = SwaggerUIBundle({
   tryItOutEnabled: true,
   responseInterceptor: (response) => {
     const body = response.ok ? response.body : undefined;
-    if (response.url.endsWith('/dev/sessions') && body) ui.preauthorizeApiKey('bearerAuth', body.accessToken);
+    if (response.url.endsWith('/dev/sessions') && body) {
+      ui.preauthorizeApiKey('bearerAuth', body.accessToken);
+      // The queue token was the last user's.
+      if (ui.authSelectors.authorized().has('queueToken')) ui.authActions.logoutWithPersistOption(['queueToken']);
+    }
     if (response.url.endsWith('/queue/tokens') && body) ui.preauthorizeApiKey('queueToken', body.token);
     return response;
   },

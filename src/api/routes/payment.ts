@@ -1,10 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Request, RequestHandler, Router } from 'express';
 import { PaymentRequest, type PaymentView } from '../../contracts/payment';
+import type { ReservationView } from '../../contracts/reservation';
+import { findAsset } from '../../db/asset';
 import type { Database } from '../../db/connect';
 import { findPayment, findPaymentState } from '../../db/payment';
 import { findReservation } from '../../db/reservation';
-import { Refusal } from '../../errors';
+import { Refusal, type ErrorCode } from '../../errors';
 import { payReservation } from '../../temporal/pay';
 import type { Identify, Identity } from '../auth';
 import { parseBody } from '../body';
@@ -54,9 +56,22 @@ function pay(deps: PaymentRoutes): Effect {
       keyHash: key.hash.toString('hex'),
       fingerprint: key.fingerprint.toString('hex'),
     };
-    const { payment, first } = await payReservation(client, request, hold, PAY_DEADLINE_MS);
-    return { status: first ? 201 : 200, body: payment };
+    const result = await payReservation(client, request, hold, PAY_DEADLINE_MS);
+    if (result.outcome === 'REFUSED') throw await toRefusal(db, user, hold, result);
+    return { status: result.first ? 201 : 200, body: await findPayment(db, userId, result.paymentId) };
   };
+}
+
+/** Balances stay out of workflow histories, so the figures of a refusal are read here. */
+async function toRefusal(
+  db: Database,
+  { userId }: Identity,
+  hold: ReservationView,
+  { code, detail }: { code: ErrorCode; detail: string },
+): Promise<Refusal> {
+  if (code !== 'insufficient_balance') return new Refusal(code, detail);
+  const { balance } = await findAsset(db, userId, hold.currency);
+  return new Refusal(code, detail, { balance, required: hold.totalPrice });
 }
 
 /**

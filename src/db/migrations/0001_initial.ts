@@ -2,7 +2,10 @@ import type { Knex } from 'knex';
 
 const OPTIONS = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin';
 
-/** In the order of their foreign keys. Each may run again: a migration cut short by a crash is repeated whole. */
+/**
+ * In the order of their foreign keys. An index that serves a foreign key has no column that changes: InnoDB checks the
+ * parent anew for each new entry, and locks its row, so that every change of a reservation's status would lock its token
+ * against the order of locks. Each may run again: a migration cut short by a crash is repeated whole. */
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS user (
     id BIGINT AUTO_INCREMENT PRIMARY KEY,
@@ -124,8 +127,8 @@ const TABLES = [
     workflow_started_at DATETIME(3) NULL,
     workflow_claimed_until DATETIME(3) NULL,
     KEY reservation_by_deadline (status, expires_at),
-    KEY reservation_of_user (user_id, concert_schedule_id, status),
-    KEY reservation_of_token (waiting_token_id, status),
+    KEY reservation_of_user (user_id, concert_schedule_id),
+    KEY reservation_of_token (waiting_token_id),
     KEY reservation_not_started (workflow_started_at, status),
     CONSTRAINT reservation_user FOREIGN KEY (user_id) REFERENCES user (id),
     CONSTRAINT reservation_token FOREIGN KEY (waiting_token_id) REFERENCES waiting_token (id),
