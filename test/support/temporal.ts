@@ -47,7 +47,7 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   const program = process.env.TIME_SKIPPING_SERVER;
   if (!program) throw new Error('TIME_SKIPPING_SERVER is not set: run the tests with `npm test -- <folder>`');
   const port = await freePort();
-  const server = spawn(program, [String(port), '--enable-time-skipping'], { stdio: 'ignore' });
+  const server = spawn(program, [String(port)], { stdio: 'ignore' });
   process.once('exit', () => server.kill());
   while (!(await accepts(port))) {
     if (server.exitCode !== null) throw new Error(`${program} ended with code ${server.exitCode}`);
