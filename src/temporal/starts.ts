@@ -1,12 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
 import type { ReservationView } from '../contracts/reservation';
 import type { QueueToken } from '../db/tokens';
-import type { payment } from '../workflows/payment';
-import type { queueToken } from '../workflows/queue-token';
-import type { reservation } from '../workflows/reservation';
 import { paymentWorkflowId, queueTokenWorkflowId, reservationWorkflowId } from '../workflows/ids';
-import type { PaymentInput } from '../workflows/messages';
+import type { PaymentInput, QueueTokenInput, ReservationInput } from '../workflows/messages';
 import { QUEUE_NAME, RESERVATION_STATUS, SCHEDULE_ID, USER_ID } from '../workflows/search-attributes';
+
+type StartOptions<Input> = WorkflowStartOptions<(input: Input) => Promise<unknown>>;
 
 /** A workflow that is there counts as started, running or ended; only one that failed is run anew. */
 const START_ONCE = {
@@ -33,7 +32,7 @@ export function turnInMs(ahead: number, queue: { maxActive: number; activeSecond
   return Math.ceil((ahead + 1) * Math.max(placeMs, 1_000 / WAKE_UPS_PER_SECOND_MAX));
 }
 
-export function queueTokenStart(token: QueueToken, waitMs: number): WorkflowStartOptions<typeof queueToken> {
+export function queueTokenStart(token: QueueToken, waitMs: number): StartOptions<QueueTokenInput> {
   return {
     ...START_ONCE,
     workflowId: queueTokenWorkflowId(token.id),
@@ -56,7 +55,7 @@ export function queueTokenStart(token: QueueToken, waitMs: number): WorkflowStar
   };
 }
 
-export function reservationStart(userId: number, hold: ReservationView): WorkflowStartOptions<typeof reservation> {
+export function reservationStart(userId: number, hold: ReservationView): StartOptions<ReservationInput> {
   return {
     ...START_ONCE,
     workflowId: reservationWorkflowId(hold.id),
@@ -84,7 +83,7 @@ export function paymentStart(input: PaymentInput, hold: ReservationView) {
       { key: USER_ID, value: input.userId },
       { key: SCHEDULE_ID, value: hold.scheduleId },
     ],
-  } satisfies WorkflowStartOptions<typeof payment>;
+  } satisfies StartOptions<PaymentInput>;
 }
 
 /** Such as "3 seats, A-1 A-2 A-3, 297,000 KRW"; amounts are in the currency's minor unit. */

@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { Request, RequestHandler, Router } from 'express';
 import { SeatMapQuery } from '../../contracts/concert';
 import { findConcert, listConcerts, listSchedules } from '../../db/concert';
 import type { Database } from '../../db/connect';
@@ -37,24 +37,26 @@ function list({ db, identify, guard }: ConcertRoutes): RequestHandler {
 
 function find({ db, identify, guard }: ConcertRoutes): RequestHandler {
   return async (req, res) => {
-    const token = await guard(req, await identify(req));
-    const id = pathId(req);
-    const concert = await findConcert(db, id);
-    if (!concert) throw new Refusal('not_found', `There is no concert ${id}.`);
-    requireQueue(token, concert.queueId);
-    res.json({ id: concert.id, name: concert.name, description: concert.description });
+    const { id, name, description } = await concertOf({ db, identify, guard }, req);
+    res.json({ id, name, description });
   };
 }
 
 function schedules({ db, identify, guard }: ConcertRoutes): RequestHandler {
   return async (req, res) => {
-    const token = await guard(req, await identify(req));
-    const id = pathId(req);
-    const concert = await findConcert(db, id);
-    if (!concert) throw new Refusal('not_found', `There is no concert ${id}.`);
-    requireQueue(token, concert.queueId);
+    const { id } = await concertOf({ db, identify, guard }, req);
     res.json({ items: await listSchedules(db, id) });
   };
+}
+
+/** The concert of the path, if it is sold through the queue whose token the request carries. */
+async function concertOf({ db, identify, guard }: Pick<ConcertRoutes, 'db' | 'identify' | 'guard'>, req: Request) {
+  const token = await guard(req, await identify(req));
+  const id = pathId(req);
+  const concert = await findConcert(db, id);
+  if (!concert) throw new Refusal('not_found', `There is no concert ${id}.`);
+  requireQueue(token, concert.queueId);
+  return concert;
 }
 
 function seats({ identify, guard, queueOfSchedule, seatMaps }: ConcertRoutes): RequestHandler {
