@@ -2,6 +2,7 @@
 
 import atexit
 import collections
+import itertools
 import json
 import os
 import re
@@ -19,6 +20,8 @@ ADMIN = {"Authorization": "Bearer " + os.environ["FRONTROW_ADMIN_TOKEN"]}
 # Settings with which whoever asks is let in at once, whatever the calls under test have set.
 OPEN_DOORS = {"maxActive": 1000, "activeSeconds": 600, "admitPerMinute": None, "paused": False}
 ADMISSION_SECONDS = 10
+# Demo dates on sale, with a thousand seats each.
+SCHEDULES = (3, 4)
 ENDING_TOKENS = ("leaveQueue", "payReservation", "updateQueue")
 
 # Faults of well-formed data that no JSON Schema can describe: "pointer detail".
@@ -26,12 +29,15 @@ BEYOND_SCHEMA = re.compile(
     r"/cursor is not a cursor of this list"
     r"|/seatIds/\d+ seat \d+ is not of schedule \d+"
     r"|/(reservationEndAt|concertAt) must (be later|not be earlier) than .*"
+    r"|/(reservationStartAt|reservationEndAt|concertAt) must be from 1970 to 9999"
     r"|/seats/\d+/location (is there twice|seat .* exists already)"
     r"|/amount the balance may be .*",
     re.DOTALL,
 )
 
+_turns = itertools.count()
 _active = []
+_seats = []
 _replies = collections.Counter()
 
 
@@ -53,10 +59,15 @@ class Credentials:
 
 @schemathesis.hook
 def before_call(ctx, case, **kwargs):
-    """The example key is one intention: sent with every case, it would have all but the first one refused."""
-    for parameter in case.operation.definition.raw["parameters"]:
+    """Lets effects happen: keys of their own, and for some of the holds a seat that is free."""
+    operation = case.operation.definition.raw
+    for parameter in operation["parameters"]:
+        # The example key is one intention: sent with every case, it would have all but the first one refused.
         if parameter["name"] == "Idempotency-Key" and case.headers.get("Idempotency-Key") == parameter["example"]:
             case.headers["Idempotency-Key"] = str(uuid.uuid4())
+    # Random numbers are hardly ever free seats, and without a hold there is nothing to read, cancel or pay.
+    if operation["operationId"] == "holdSeats" and case.meta.generation.mode.is_positive and next(_turns) % 2 == 0:
+        case.body = _free_seat()
 
 
 @schemathesis.hook
@@ -97,3 +108,13 @@ def _join():
             return _active[0]
         time.sleep(0.05)
     raise TimeoutError(f"no ACTIVE queue token within {ADMISSION_SECONDS} s")
+
+
+def _free_seat():
+    """A body that holds one seat which no earlier call was given."""
+    for schedule in SCHEDULES if not _seats else ():
+        headers = {**USER, "X-Queue-Token": _active[0] if _active else _join()}
+        reply = requests.get(f"{API}/schedules/{schedule}/seats?available=true", headers=headers, timeout=10)
+        reply.raise_for_status()
+        _seats.extend({"scheduleId": schedule, "seatIds": [seat["id"]]} for seat in reply.json()["seats"])
+    return _seats.pop()
