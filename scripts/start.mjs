@@ -5,6 +5,7 @@ import { build } from './parts/build.mjs';
 import { install } from './parts/install.mjs';
 import { main } from './parts/main.mjs';
 import { keepAlive } from './parts/member.mjs';
+import { displayPath } from './parts/places.mjs';
 import { freePort, isFree } from './parts/ports.mjs';
 import { claimDirectory, dataDirectory, publishRuntime } from './parts/runtime.mjs';
 import { startSystem } from './parts/system.mjs';
@@ -51,6 +52,6 @@ async function choosePort(wanted, graceMs) {
 function announce({ url, uiUrl, temporalAddress }, dataDir, log) {
   log('api', `${url}/api/v1, documentation ${url}/docs, metrics ${url}/metrics`);
   log('temporal', uiUrl ? `Web UI ${uiUrl}` : `at ${temporalAddress}`);
-  log('logs', path.join(path.relative('', dataDir), '*.log'));
+  log('logs', path.join(displayPath(dataDir), '*.log'));
   console.log(`Frontrow is ready on ${url}`);
 }

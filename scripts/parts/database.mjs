@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startComposeDatabase } from './database-compose.mjs';
 import { databaseSources } from './database-sources.mjs';
 import { readPid, stopLeftover } from './leftovers.mjs';
-import { findProgram } from './places.mjs';
+import { displayPath, findProgram } from './places.mjs';
 import { freePort } from './ports.mjs';
 import { run, startChild } from './processes.mjs';
 
@@ -85,7 +85,7 @@ async function startPrivate(server, { dataDir, say, temporary, env, signal }) {
     graceMs: temporary ? 0 : STOP_GRACE_MS,
   });
   rmSync(initFile);
-  say(`${server.flavour} ${server.version} in ${path.relative('', home) || home} (port ${port})`);
+  say(`${server.flavour} ${server.version} in ${displayPath(home)} (port ${port})`);
   const stop = async () => {
     await child.stop();
     if (temporary) rmSync(home, { recursive: true, force: true });
@@ -118,7 +118,8 @@ async function initialise({ file, flavour }, home, own, { say, env, signal }) {
     const installDirs = [bin, path.join(bin, '../bin'), path.join(bin, '../scripts')];
     const installer = findProgram(['mariadb-install-db', 'mysql_install_db'], installDirs, env);
     if (!installer) throw new Error(`${file} came without mariadb-install-db: install MariaDB's server package`);
-    await run(installer, [...common, '--skip-test-db'], { env, signal });
+    // Forced, it does without a host name that can be looked up; the server asks for none either.
+    await run(installer, [...common, '--skip-test-db', '--force'], { env, signal });
   }
   renameSync(fresh, home);
 }

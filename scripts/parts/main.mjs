@@ -1,4 +1,4 @@
-const PART_WIDTH = 11;
+const PART_WIDTH = 13;
 const INTERRUPTED_EXIT_CODE = 130;
 
 /** One line of progress: the part it is about, and what happened. */

@@ -17,3 +17,9 @@ export function findProgram(names, extraDirs = [], env = process.env) {
   const dirs = [...(env.PATH ?? '').split(path.delimiter).filter(Boolean), ...extraDirs];
   return dirs.flatMap((dir) => names.map((name) => path.join(dir, name))).find((file) => existsSync(file));
 }
+
+/** A path as people want to read it: short inside the folder they are in, whole outside. */
+export function displayPath(file) {
+  const relative = path.relative('', file);
+  return relative.startsWith('..') ? file : relative || '.';
+}

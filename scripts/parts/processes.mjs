@@ -4,6 +4,8 @@ import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } fr
 
 /** From SIGTERM to SIGKILL: longer than a worker's own grace for running activities (10 s). */
 const STOP_GRACE_MS = 15_000;
+/** A command of the set-up has nothing to finish, and npm does not listen while it unpacks. */
+const COMMAND_STOP_GRACE_MS = 2_000;
 /** A database that replays its log after a crash may need long; nothing else comes near this. */
 const READY_LIMIT_MS = 120_000;
 const ERROR_LINES = 30;
@@ -30,7 +32,7 @@ export async function run(file, args, { cwd, env = process.env, signal, timeoutM
   child.stdout?.setEncoding('utf8').on('data', (text) => ((stdout += text), collect(text)));
   child.stderr?.setEncoding('utf8').on('data', collect);
 
-  const stop = () => void stopGroup(child);
+  const stop = () => void stopGroup(child, COMMAND_STOP_GRACE_MS);
   const timer = timeoutMs && setTimeout(stop, timeoutMs);
   signal?.addEventListener('abort', stop, { once: true });
   const result = await closed;

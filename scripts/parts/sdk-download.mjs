@@ -12,10 +12,13 @@ const servers = {
   timeSkipping: { create: 'createTimeSkipping', prefix: 'temporal-test-server-sdk-typescript' },
 };
 
-/** Lets the Temporal SDK download a server (`dev` or `timeSkipping`) into `dir` → the path of the program. */
-export async function sdkDownload(server, dir, { env, signal }) {
+/** Lets the Temporal SDK download a server (`dev` or `timeSkipping`) into `dir`, once; gives the path of the program. */
+export async function sdkDownload(server, dir, { say, env, signal }) {
   const { create, prefix } = servers[server];
   mkdirSync(dir, { recursive: true });
+  const findFile = () => readdirSync(dir).find((file) => file.startsWith(prefix) && !file.endsWith('.downloading'));
+  if (findFile()) return path.join(dir, findFile());
+  say('downloading the server (once)');
   const executable = JSON.stringify({ type: 'cached-download', downloadDir: dir });
   const script = `
     const { TestWorkflowEnvironment } = require('@temporalio/testing');
@@ -34,7 +37,7 @@ export async function sdkDownload(server, dir, { env, signal }) {
     (error) => error,
   );
   signal?.throwIfAborted();
-  const name = readdirSync(dir).find((file) => file.startsWith(prefix) && !file.endsWith('.downloading'));
+  const name = findFile();
   if (!name) throw failure ?? new Error(`the SDK left no server in ${dir}`);
   return path.join(dir, name);
 }

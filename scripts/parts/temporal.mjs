@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopLeftover } from './leftovers.mjs';
-import { cacheDir, findProgram } from './places.mjs';
+import { cacheDir, displayPath, findProgram } from './places.mjs';
 import { freePort } from './ports.mjs';
 import { run, startChild } from './processes.mjs';
 import { sdkDownload } from './sdk-download.mjs';
@@ -52,7 +52,7 @@ export async function startTemporal({ dataDir, log, port, uiPort, env = process.
     ready: (_, over) => answers(ports.http, env.TEMPORAL_NAMESPACE || 'default', over),
     signal,
   });
-  say(`dev server in ${path.relative('', file)} (port ${ports.grpc})`);
+  say(`dev server in ${displayPath(file)} (port ${ports.grpc})`);
   const uiUrl = ports.ui && `http://localhost:${ports.ui}`;
   return { ...child, address: `127.0.0.1:${ports.grpc}`, uiUrl };
 }
@@ -62,9 +62,8 @@ async function findTemporal({ say, env, signal }) {
   const bin = path.join(cacheDir(env), 'bin');
   const found = findProgram(['temporal'], [bin], env);
   if (found) return found;
-  say('downloading the dev server (once)');
   try {
-    return await sdkDownload('dev', bin, { env, signal });
+    return await sdkDownload('dev', bin, { say, env, signal });
   } catch (error) {
     signal?.throwIfAborted();
     say(`the download did not work, building it with Go instead: ${error.message.split(': ').at(-1)}`);

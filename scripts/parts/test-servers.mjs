@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startDatabase } from './database.mjs';
@@ -54,9 +54,9 @@ async function registerSearchAttributes(env, signal) {
 /** A test run that was killed could not clean up: its servers and its folder go now. The folder's name says whose it is. */
 async function removeAbandoned(log) {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
-    const owner = Number.parseInt(name.slice(PREFIX.length), 10);
-    if (isRunning(owner, 'test.mjs')) continue;
     const dir = path.join(tmpdir(), name);
+    const owner = Number.parseInt(name.slice(PREFIX.length), 10);
+    if (isRunning(owner, 'test.mjs') || statSync(dir).uid !== process.getuid()) continue;
     const say = (text) => log('servers', text);
     await stopLeftover(path.join(dir, 'mysql.pid'), dir, say);
     await stopLeftover(path.join(dir, 'temporal.pid'), dir, say);

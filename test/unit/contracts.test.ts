@@ -91,8 +91,8 @@ describe('texts', () => {
     expect(pointers(CreateConcertRequest, { ...concert, description: 'x'.repeat(2_001) })).toEqual(['/description']);
   });
 
-  test.each(['', ' ', ' a', 'a ', 'a\nb', 'a\ud800'])(
-    'a name is one line without white space around it: %j',
+  test.each(['', ' ', ' a', 'a ', 'a\nb', 'a\rb', 'a\u0000b', 'a\u007fb', 'a\ud800'])(
+    'a name is one line without control characters or white space around it: %j',
     (name) => {
       expect(pointers(CreateConcertRequest, { ...concert, name })).toContain('/name');
     },

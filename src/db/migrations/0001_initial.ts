@@ -34,7 +34,8 @@ const TABLES = [
     KEY asset_entry_of_user (user_id, id),
     CONSTRAINT asset_entry_user FOREIGN KEY (user_id) REFERENCES user (id),
     CONSTRAINT asset_entry_balance_not_negative CHECK (balance_after >= 0),
-    CONSTRAINT asset_entry_moves_money CHECK (IF(kind = 'PAYMENT', amount <= 0, amount > 0))
+    CONSTRAINT asset_entry_moves_money
+      CHECK ((kind = 'PAYMENT' AND amount <= 0) OR (kind <> 'PAYMENT' AND amount > 0))
   ) ${OPTIONS}`,
 
   `CREATE TABLE IF NOT EXISTS queue (
