@@ -5,6 +5,8 @@ import { migrate } from '../../src/db/migrate';
 import { isLockedByAnother, select, selectOne } from '../../src/db/sql';
 
 const POOL_MAX = 12;
+/** How soon a busy server gives up on a request is not what these tests are about; a busy machine would fail them. */
+const POOL_ACQUIRE_MS = 30_000;
 const POLL_MS = 5;
 /** An event that has not come by then will not come. */
 const EVENT_MS_MAX = 10_000;
@@ -35,6 +37,7 @@ export function useDatabase({ migrated = true, checked = true } = {}): TestDatab
   const pools: Database[] = [];
   const pool = (poolMax = POOL_MAX): Database => {
     const opened = connect({ url: url.href, poolMax });
+    poolOf(opened).acquireTimeoutMillis = POOL_ACQUIRE_MS;
     pools.push(opened);
     return opened;
   };
@@ -49,7 +52,10 @@ export function useDatabase({ migrated = true, checked = true } = {}): TestDatab
     if (migrated && checked) await expectInvariants(db);
   });
   afterAll(async () => {
-    await Promise.all(pools.map((opened) => opened.destroy()));
+    // A pool waits for what is still in use, and a test that failed may have left that behind.
+    const leaking = pools.some((opened) => connectionsInUse(opened) > 0);
+    const closed = Promise.all(pools.map((opened) => opened.destroy()));
+    await (leaking ? closeAll(server, name) : closed);
     await until(`every connection to ${name} is closed`, async () => {
       const row = await selectOne<{ open: number }>(
         server,
@@ -64,9 +70,20 @@ export function useDatabase({ migrated = true, checked = true } = {}): TestDatab
   return { db, url: url.href, name, pool };
 }
 
+async function closeAll(server: Database, name: string): Promise<void> {
+  const left = await select<{ id: number }>(server, 'SELECT id FROM information_schema.processlist WHERE db = ?', [
+    name,
+  ]);
+  for (const { id } of left) await server.raw('KILL ?', [id]).catch(() => {});
+}
+
 /** A transaction keeps its connection until it ends, so 0 means that none was left open either. */
 function connectionsInUse(db: Database): number {
-  return (db.client as { pool: { numUsed(): number } }).pool.numUsed();
+  return poolOf(db).numUsed();
+}
+
+function poolOf(db: Database): { numUsed(): number; acquireTimeoutMillis: number } {
+  return (db.client as { pool: { numUsed(): number; acquireTimeoutMillis: number } }).pool;
 }
 
 /** The names of the invariants that do not hold. A transaction also sees what it has not committed. */
@@ -102,6 +119,19 @@ export async function rolledBack<T>(db: Database, work: (trx: Transaction) => Pr
     return await work(trx);
   } finally {
     await trx.rollback();
+  }
+}
+
+/** Gives `work` two open transactions to go forth and back between; rolls back what it does not commit. */
+export async function interleaved<T>(
+  db: Database,
+  work: (one: Transaction, two: Transaction) => Promise<T>,
+): Promise<T> {
+  const transactions = [await db.transaction(), await db.transaction()] as const;
+  try {
+    return await work(...transactions);
+  } finally {
+    for (const trx of transactions) if (!trx.isCompleted()) await trx.rollback();
   }
 }
 

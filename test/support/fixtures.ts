@@ -33,7 +33,10 @@ export async function makeUser(db: Database, balance = 0): Promise<number> {
 
 /** That many users, made with two statements. */
 export async function makeUsers(db: Database, count: number): Promise<number[]> {
-  const { insertId } = await write(db, `INSERT INTO user () VALUES ${Array.from({ length: count }, () => '()').join()}`);
+  const { insertId } = await write(
+    db,
+    `INSERT INTO user () VALUES ${Array.from({ length: count }, () => '()').join()}`,
+  );
   const ids = Array.from({ length: count }, (_, index) => insertId + index);
   await write(db, 'INSERT INTO asset (user_id) VALUES ?', [ids.map((id) => [id])]);
   return ids;
@@ -118,9 +121,14 @@ export async function makeBuyer(db: Database, { balance = 0, queue = 'main' } = 
 export async function makeBuyers(db: Database, count: number, { balance = 0, queue = 'main' } = {}): Promise<Buyer[]> {
   const userIds = await makeUsers(db, count);
   if (balance > 0) {
-    await Promise.all(userIds.map((userId) => charge(db, { userId, amount: balance, currency: CURRENCY, key: key(userId) })));
+    await Promise.all(
+      userIds.map((userId) => charge(db, { userId, amount: balance, currency: CURRENCY, key: key(userId) })),
+    );
   }
-  const { issued } = await issueTokens(db, userIds.map((userId) => ({ userId, queue })));
+  const { issued } = await issueTokens(
+    db,
+    userIds.map((userId) => ({ userId, queue })),
+  );
   return issued.map((token) => {
     if (token?.status !== 'ACTIVE') throw new Error(`the token is ${token?.status}, not ACTIVE`);
     return { userId: token.userId, tokenId: token.id, queueId: token.queueId };
@@ -130,7 +138,16 @@ export async function makeBuyers(db: Database, count: number, { balance = 0, que
 /** The input of a hold of these seats, four tickets a user at the most, for five minutes. */
 export function holdOf(buyer: Buyer, sale: Sale, seatIds: readonly number[], over: Partial<HoldInput> = {}): HoldInput {
   const { scheduleId } = sale;
-  return { ...buyer, scheduleId, seatIds, key: key(buyer.userId), holdSeconds: 300, maxTickets: 4, currency: CURRENCY, ...over };
+  return {
+    ...buyer,
+    scheduleId,
+    seatIds,
+    key: key(buyer.userId),
+    holdSeconds: 300,
+    maxTickets: 4,
+    currency: CURRENCY,
+    ...over,
+  };
 }
 
 export async function hold(
@@ -211,7 +228,11 @@ export async function refusalOf(work: Promise<unknown>): Promise<Refusal> {
 }
 
 /** Expects a refusal with this code that has changed nothing in any table. */
-export async function refusedUnchanged(db: Database, code: Refusal['code'], work: () => Promise<unknown>): Promise<Refusal> {
+export async function refusedUnchanged(
+  db: Database,
+  code: Refusal['code'],
+  work: () => Promise<unknown>,
+): Promise<Refusal> {
   const before = await contents(db);
   const refusal = await refusalOf(work());
   expect(refusal.code).toBe(code);

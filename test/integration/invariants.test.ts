@@ -1,0 +1,215 @@
+import { checkInvariants, INVARIANTS, readInvariantResults, saveInvariantResults } from '../../src/db/invariants';
+import { issueTokens } from '../../src/db/queue';
+import { write } from '../../src/db/sql';
+import type { Transaction } from '../../src/db/connect';
+import { brokenInvariants, rolledBack, useDatabase } from '../support/database';
+import {
+  hold,
+  makeActiveToken,
+  makeBuyer,
+  makeQueue,
+  makeSale,
+  makeUser,
+  pay,
+  type Buyer,
+  type Sale,
+} from '../support/fixtures';
+
+/** Its unique keys are gone, so that everything can be planted. */
+const { db } = useDatabase({ checked: false });
+const sound = useDatabase();
+
+let sale: Sale;
+let buyer: Buyer;
+let heldId: number;
+let paidId: number;
+
+/** One sale with a hold, a payment, a free seat and somebody waiting: nothing is wrong with it. */
+async function makeWorld(): Promise<void> {
+  sale = await makeSale(db, { seats: 3 });
+  buyer = await makeBuyer(db, { balance: 5_000 });
+  heldId = (await hold(db, buyer, sale, sale.seatIds.slice(0, 1))).id;
+  paidId = (await hold(db, buyer, sale, sale.seatIds.slice(1, 2))).id;
+  await pay(db, buyer, paidId);
+  const queue = await makeQueue(db, { paused: true });
+  await issueTokens(db, [{ userId: await makeUser(db), queue: queue.name }]);
+}
+
+beforeAll(async () => {
+  await db.raw('ALTER TABLE waiting_token DROP KEY waiting_token_one_live, DROP KEY waiting_token_ticket');
+  await db.raw('ALTER TABLE payment ADD KEY of_reservation (reservation_id), DROP KEY payment_once');
+  await makeWorld();
+});
+
+/** A token that was admitted `secondsAgo` and is still inside. */
+const admitted = (trx: Transaction, queueId: number, userId: number, ticketNo: number, perMinute: number | null) =>
+  write(
+    trx,
+    `INSERT INTO waiting_token (queue_id, user_id, ticket_no, status, issued_at, activated_at, expires_at, holds_until,
+       admitted_max_active, admitted_per_minute)
+     VALUES (?, ?, ?, 'ACTIVE', NOW(3), NOW(3), NOW(3) + INTERVAL 1 HOUR, NOW(3) + INTERVAL 1 HOUR, 2, ?)`,
+    [queueId, userId, ticketNo, perMinute],
+  );
+
+async function admitThree(trx: Transaction, perMinute: number | null): Promise<void> {
+  const { insertId: queueId } = await write(
+    trx,
+    `INSERT INTO queue (name, max_active, active_seconds, next_ticket_no, served_ticket_no) VALUES ('planted', 2, 60, 4, 3)`,
+  );
+  for (const ticketNo of [1, 2, 3]) {
+    const { insertId: userId } = await write(trx, 'INSERT INTO user () VALUES ()');
+    await admitted(trx, queueId, userId, ticketNo, perMinute);
+  }
+}
+
+/** What each invariant forbids, done as a fault in the program would do it. */
+const PLANTS: Record<string, Record<string, (trx: Transaction) => Promise<unknown>>> = {
+  I1_seat_owner: {
+    'a second live hold of a seat': async (trx) => {
+      await trx.raw(
+        `INSERT INTO reservation (user_id, waiting_token_id, concert_schedule_id, status, total_price, currency, reserved_at, expires_at, completed_at)
+         SELECT user_id, waiting_token_id, concert_schedule_id, 'HELD', 0, currency, NOW(3), expires_at, NULL FROM reservation WHERE id = ?`,
+        [heldId],
+      );
+      await trx.raw(
+        `INSERT INTO reservation_ticket (reservation_id, concert_schedule_id, concert_seat_id, seat_location, price)
+         SELECT LAST_INSERT_ID(), concert_schedule_id, concert_seat_id, seat_location, price FROM reservation_ticket WHERE reservation_id = ?`,
+        [heldId],
+      );
+    },
+  },
+  I2_seat_count: {
+    'a seat held for a reservation that is cancelled': (trx) =>
+      trx.raw(`UPDATE reservation SET status = 'CANCELLED', completed_at = NOW(3) WHERE id = ?`, [heldId]),
+    'a live hold whose seat was freed': (trx) =>
+      trx.raw(
+        `UPDATE concert_seat SET status = 'FREE', held_until = NULL, reservation_id = NULL WHERE reservation_id = ?`,
+        [heldId],
+      ),
+  },
+  I3_payment: {
+    'a paid reservation without a payment': (trx) => trx.raw('DELETE FROM payment WHERE reservation_id = ?', [paidId]),
+    'a payment of a hold': (trx) =>
+      trx.raw(
+        'INSERT INTO payment (reservation_id, user_id, price, balance_after, paid_at) VALUES (?, ?, 1000, 0, NOW(3))',
+        [heldId, buyer.userId],
+      ),
+    'a payment without its debit': (trx) =>
+      trx.raw(`UPDATE asset_entry SET reference = 'another' WHERE reference = ?`, [`payment-reservation-${paidId}`]),
+    'a second payment': (trx) =>
+      trx.raw(
+        `INSERT INTO payment (reservation_id, user_id, price, balance_after, paid_at)
+         SELECT reservation_id, user_id, price, balance_after, paid_at FROM payment WHERE reservation_id = ?`,
+        [paidId],
+      ),
+    'a debit for nothing': async (trx) => {
+      await trx.raw(
+        `INSERT INTO asset_entry (user_id, kind, amount, balance_after, reference, created_at)
+         SELECT user_id, 'PAYMENT', -1, balance - 1, 'payment-reservation-0', NOW(3) FROM asset WHERE user_id = ?`,
+        [buyer.userId],
+      );
+      await trx.raw('UPDATE asset SET balance = balance - 1 WHERE user_id = ?', [buyer.userId]);
+    },
+    'a debit of another amount': async (trx) => {
+      await trx.raw('UPDATE reservation SET total_price = total_price + 1 WHERE id = ?', [paidId]);
+    },
+  },
+  I4_balance: {
+    'money without an entry': (trx) =>
+      trx.raw('UPDATE asset SET balance = balance + 1 WHERE user_id = ?', [buyer.userId]),
+    'an entry without money': (trx) =>
+      trx.raw(
+        `INSERT INTO asset_entry (user_id, kind, amount, balance_after, reference, created_at) VALUES (?, 'CHARGE', 1, 1, 'x', NOW(3))`,
+        [buyer.userId],
+      ),
+  },
+  I5_one_token: {
+    'a second live token of a user': (trx) =>
+      trx.raw(
+        `INSERT INTO waiting_token (queue_id, user_id, ticket_no, status, issued_at)
+         SELECT queue_id, user_id, next_ticket_no, 'WAITING', NOW(3) FROM waiting_token t JOIN queue q ON q.id = t.queue_id WHERE t.id = ?`,
+        [buyer.tokenId],
+      ),
+    'the same ticket number twice': (trx) =>
+      trx.raw(
+        `INSERT INTO waiting_token (queue_id, user_id, ticket_no, status, issued_at, ended_at)
+         SELECT queue_id, user_id, ticket_no, 'LEFT', NOW(3), NOW(3) FROM waiting_token WHERE id = ?`,
+        [buyer.tokenId],
+      ),
+  },
+  I6_order: {
+    'somebody passed over': (trx) => trx.raw(`UPDATE queue SET served_ticket_no = 1 WHERE name <> 'main'`),
+  },
+  I7_cap: { 'a third admitted where two may be inside': (trx) => admitThree(trx, null) },
+  I8_rate: {
+    'three admitted in a minute where one may be': async (trx) => {
+      await admitThree(trx, 1);
+      await trx.raw('UPDATE waiting_token SET admitted_max_active = 9 WHERE admitted_per_minute = 1');
+    },
+  },
+  I12_seat_release: {
+    'a hold nobody has settled': async (trx) => {
+      await trx.raw('UPDATE reservation SET expires_at = NOW(3) - INTERVAL 91 SECOND WHERE id = ?', [heldId]);
+      await trx.raw('UPDATE concert_seat SET held_until = NOW(3) - INTERVAL 91 SECOND WHERE reservation_id = ?', [
+        heldId,
+      ]);
+    },
+    'a seat sold without a sold ticket': (trx) =>
+      trx.raw('UPDATE reservation_ticket SET sold_seat_id = NULL WHERE reservation_id = ?', [paidId]),
+    'a paid seat that was freed': (trx) =>
+      trx.raw(`UPDATE concert_seat SET status = 'FREE', reservation_id = NULL WHERE reservation_id = ?`, [paidId]),
+  },
+  I14_workflow: {
+    'a hold without a workflow': (trx) =>
+      trx.raw('UPDATE reservation SET reserved_at = NOW(3) - INTERVAL 61 SECOND WHERE id = ?', [heldId]),
+    'an active token without a workflow': (trx) =>
+      trx.raw('UPDATE waiting_token SET activated_at = NOW(3) - INTERVAL 61 SECOND WHERE id = ?', [buyer.tokenId]),
+  },
+};
+
+/** A seat can name one reservation only: of two live owners, one has a seat that is not its own. */
+const IMPLIED: Record<string, string[]> = { I1_seat_owner: ['I2_seat_count'] };
+
+describe('checkInvariants', () => {
+  test('there is a control for each', () => {
+    expect(Object.keys(PLANTS)).toEqual(INVARIANTS.map(({ name }) => name));
+  });
+
+  test('all hold where nothing is wrong', async () => {
+    expect(await checkInvariants(db)).toEqual(INVARIANTS.map(({ name, sentence }) => ({ name, sentence, rows: [] })));
+  });
+
+  const plants = Object.entries(PLANTS).flatMap(([name, cases]) =>
+    Object.entries(cases).map(([what, plant]) => ({ name, what, plant })),
+  );
+  test.each(plants)('control: $what is $name and no other', async ({ name, plant }) => {
+    await rolledBack(db, async (trx) => {
+      await plant(trx);
+      expect(await brokenInvariants(trx)).toEqual([name, ...(IMPLIED[name] ?? [])]);
+    });
+  });
+
+  test('a workflow that was started satisfies I14, however old its row', async () => {
+    await rolledBack(db, async (trx) => {
+      await trx.raw(
+        'UPDATE reservation SET reserved_at = NOW(3) - INTERVAL 1 HOUR, workflow_started_at = NOW(3) WHERE id = ?',
+        [heldId],
+      );
+      expect(await brokenInvariants(trx)).toEqual([]);
+    });
+  });
+});
+
+describe('the published results', () => {
+  test('are those of the last check, one for each invariant', async () => {
+    await saveInvariantResults(sound.db, [{ name: 'I4_balance', sentence: '', rows: [{}, {}] }]);
+    expect(await readInvariantResults(sound.db)).toMatchObject([{ name: 'I4_balance', violations: 2 }]);
+
+    await makeActiveToken(sound.db, await makeUser(sound.db));
+    await saveInvariantResults(sound.db, await checkInvariants(sound.db));
+
+    const results = await readInvariantResults(sound.db);
+    expect(results.map(({ name }) => name)).toEqual(INVARIANTS.map(({ name }) => name).sort());
+    expect(results.every(({ violations }) => violations === 0)).toBe(true);
+  });
+});

@@ -1,0 +1,204 @@
+import { issueTokens, leaveQueue } from '../../src/db/queue';
+import { admitNext } from '../../src/db/admission';
+import { select } from '../../src/db/sql';
+import { updateQueue } from '../../src/db/queue-settings';
+import { contents, isLocked, rolledBack, useDatabase } from '../support/database';
+import {
+  countOf,
+  makeActiveToken,
+  makeQueue,
+  makeTokenOverdue,
+  makeUser,
+  makeUsers,
+  statusOf,
+} from '../support/fixtures';
+
+const database = useDatabase();
+const { db } = database;
+
+/** Asks for a token for each of these users, in one batch. */
+const issue = async (queue: string, userIds: number[]) =>
+  (
+    await issueTokens(
+      db,
+      userIds.map((userId) => ({ userId, queue })),
+    )
+  ).issued;
+
+describe('issueTokens', () => {
+  test('a user has one live token: asked again, the same one is given back', async () => {
+    const queue = await makeQueue(db);
+    const userId = await makeUser(db);
+
+    const [first] = await issue(queue.name, [userId]);
+    const [again] = await issue(queue.name, [userId]);
+
+    expect(first).toMatchObject({ userId, queue: queue.name, ticketNo: 1, status: 'ACTIVE', created: true, ahead: 0 });
+    expect(again).toEqual({ ...first, created: false });
+    expect(await countOf(db, 'waiting_token', 'user_id = ?', [userId])).toBe(1);
+  });
+
+  test('the same user may have a live token in each of two queues, asked for in one batch', async () => {
+    const [one, two] = [await makeQueue(db), await makeQueue(db)];
+    const userId = await makeUser(db);
+
+    const { issued } = await issueTokens(
+      db,
+      [one, two, one].map(({ name }) => ({ userId, queue: name })),
+    );
+
+    expect(issued.map((token) => [token?.queue, token?.created])).toEqual([
+      [one.name, true],
+      [two.name, true],
+      [one.name, false],
+    ]);
+  });
+
+  test('duplicates in a batch: the first creates the token, the others are given the same one', async () => {
+    const queue = await makeQueue(db, { maxActive: 1 });
+    const [a, b] = (await makeUsers(db, 2)) as [number, number];
+
+    const issued = await issue(queue.name, [a, b, a, b, b]);
+
+    expect(issued.map((token) => token?.created)).toEqual([true, true, false, false, false]);
+    expect(issued.map((token) => token?.userId)).toEqual([a, b, a, b, b]);
+    expect(new Set(issued.map((token) => token?.id)).size).toBe(2);
+    expect(issued.map((token) => token?.ahead)).toEqual([0, 0, 0, 0, 0]);
+    expect(await countOf(db, 'waiting_token', 'queue_id = ?', [queue.id])).toBe(2);
+  });
+
+  test('ticket numbers have no gaps and follow the order of the commits', async () => {
+    const queue = await makeQueue(db, { maxActive: 5 });
+    const pools = [db, database.pool(), database.pool()];
+    const userIds = await makeUsers(db, 120);
+
+    await Promise.all(
+      Array.from({ length: 24 }, (_, batch) =>
+        issueTokens(
+          pools[batch % 3] ?? db,
+          userIds.slice(batch * 5, batch * 5 + 5).map((userId) => ({ userId, queue: queue.name })),
+        ),
+      ),
+    );
+
+    const tokens = await select<{ id: number; ticket: number; issued: Date }>(
+      db,
+      'SELECT id, ticket_no AS ticket, issued_at AS issued FROM waiting_token WHERE queue_id = ? ORDER BY ticket_no',
+      [queue.id],
+    );
+    expect(tokens.map((token) => token.ticket)).toEqual(userIds.map((_, index) => index + 1));
+    for (const order of [tokens.map(({ id }) => id), tokens.map(({ issued }) => issued.getTime())]) {
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+    }
+  });
+
+  test('a batch that fails leaves no gap', async () => {
+    const queue = await makeQueue(db);
+    const [a, b] = (await makeUsers(db, 2)) as [number, number];
+    await issue(queue.name, [a]);
+    const before = await contents(db);
+
+    await expect(issue(queue.name, [b, Number.MAX_SAFE_INTEGER])).rejects.toMatchObject({ errno: 1452 });
+
+    expect(await contents(db)).toEqual(before);
+    expect((await issue(queue.name, [b]))[0]).toMatchObject({ ticketNo: 2, created: true });
+  });
+
+  test('an overdue ACTIVE token is ended and a new one given', async () => {
+    const queue = await makeQueue(db);
+    const old = await makeActiveToken(db, await makeUser(db), queue.name);
+    await makeTokenOverdue(db, old.tokenId);
+
+    const [token] = await issue(queue.name, [old.userId]);
+
+    expect(token).toMatchObject({ created: true, status: 'ACTIVE', ticketNo: 2 });
+    expect(await statusOf(db, 'waiting_token', old.tokenId)).toBe('EXPIRED');
+  });
+
+  test('free places are given at once while nobody waits', async () => {
+    const queue = await makeQueue(db, { maxActive: 2 });
+    const userIds = await makeUsers(db, 4);
+
+    const { issued, admitted } = await issueTokens(
+      db,
+      userIds.map((userId) => ({ userId, queue: queue.name })),
+    );
+
+    expect(issued.map((token) => [token?.status, token?.ahead])).toEqual([
+      ['ACTIVE', 0],
+      ['ACTIVE', 0],
+      ['WAITING', 0],
+      ['WAITING', 1],
+    ]);
+    expect(admitted.map((token) => token.id)).toEqual(issued.slice(0, 2).map((token) => token?.id));
+  });
+
+  test('free places are not given to a newcomer while somebody waits', async () => {
+    const queue = await makeQueue(db, { maxActive: 1 });
+    const [a, b, c] = (await makeUsers(db, 3)) as [number, number, number];
+    await issue(queue.name, [a, b]);
+    await db.raw('UPDATE queue SET max_active = 10 WHERE id = ?', [queue.id]);
+
+    const { issued, admitted } = await issueTokens(db, [{ userId: c, queue: queue.name }]);
+
+    expect(issued[0]).toMatchObject({ status: 'WAITING', ahead: 1 });
+    expect(admitted).toEqual([]);
+    expect((await admitNext(db, queue.id)).map((token) => token.userId)).toEqual([b, c]);
+  });
+
+  test('a paused queue issues tokens and lets nobody in', async () => {
+    const queue = await makeQueue(db, { paused: true });
+
+    const [token] = await issue(queue.name, [await makeUser(db)]);
+
+    expect(token).toMatchObject({ status: 'WAITING', created: true, ahead: 0, activatedAt: null, expiresAt: null });
+  });
+
+  test('a queue that does not exist gives nothing, and does not spoil the batch', async () => {
+    const queue = await makeQueue(db);
+    const userId = await makeUser(db);
+
+    const { issued } = await issueTokens(db, [
+      { userId, queue: 'nowhere' },
+      { userId, queue: queue.name },
+    ]);
+
+    expect(issued[0]).toBeUndefined();
+    expect(issued[1]).toMatchObject({ queue: queue.name, created: true });
+  });
+
+  test('`ahead` counts those who wait before, and not those who left', async () => {
+    const queue = await makeQueue(db, { paused: true });
+    const userIds = await makeUsers(db, 8);
+    const issued = await issue(queue.name, userIds);
+    expect(issued.map((token) => token?.ahead)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    for (const index of [0, 3, 4]) await leaveQueue(db, issued[index]?.id ?? 0);
+
+    const stayed = [1, 2, 5, 6, 7].map((index) => userIds[index] as number);
+    expect((await issue(queue.name, stayed)).map((token) => token?.ahead)).toEqual([0, 1, 2, 3, 4]);
+
+    await updateQueue(db, queue.name, { maxActive: 2, paused: false });
+    expect((await issue(queue.name, stayed)).map((token) => token?.ahead)).toEqual([0, 0, 0, 1, 2]);
+    const [late] = await issue(queue.name, [await makeUser(db)]);
+    expect(late).toMatchObject({ status: 'WAITING', ahead: 3 });
+  });
+
+  test('a live token somebody is working on does not hold up the line', async () => {
+    const queue = await makeQueue(db);
+    const buyer = await makeActiveToken(db, await makeUser(db), queue.name);
+    const newcomer = await makeUser(db);
+
+    const { issued, tookMs } = await rolledBack(db, async (other) => {
+      await other.raw('SELECT id FROM waiting_token WHERE id = ? FOR UPDATE', [buyer.tokenId]);
+      expect(await isLocked(db, 'waiting_token', buyer.tokenId)).toBe(true);
+      const startedAt = Date.now();
+      return { issued: await issue(queue.name, [buyer.userId, newcomer]), tookMs: Date.now() - startedAt };
+    });
+
+    expect(tookMs).toBeLessThan(1_000);
+    expect(issued.map((token) => [token?.status, token?.created])).toEqual([
+      ['ACTIVE', false],
+      ['ACTIVE', true],
+    ]);
+  });
+});

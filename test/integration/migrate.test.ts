@@ -1,0 +1,53 @@
+import { migrate } from '../../src/db/migrate';
+import { selectOne, write } from '../../src/db/sql';
+import { rolledBack, untilUnderWay, useDatabase } from '../support/database';
+import { countOf } from '../support/fixtures';
+
+const SETTINGS = { maxActive: 7, activeSeconds: 70 };
+const first = useDatabase({ migrated: false });
+const second = useDatabase({ migrated: false });
+
+describe('migrate', () => {
+  test('two processes at once: one runs the migrations, both succeed', async () => {
+    expect(await countOf(first.db, 'information_schema.tables', 'table_schema = DATABASE()')).toBe(0);
+
+    const ran = await Promise.all([migrate(first.pool(3), SETTINGS), migrate(first.pool(3), SETTINGS)]);
+
+    expect(ran.flat()).toEqual(['0001_initial']);
+    expect(await countOf(first.db, 'queue', 'name = ?', ['main'])).toBe(1);
+  });
+
+  test('run again, it does nothing', async () => {
+    expect(await migrate(first.db, SETTINGS)).toEqual([]);
+  });
+
+  test('the settings of the main queue are taken at its creation only', async () => {
+    await migrate(first.db, { maxActive: 99, activeSeconds: 990 });
+
+    const queue = await selectOne(first.db, `SELECT max_active, active_seconds FROM queue WHERE name = 'main'`);
+    expect(queue).toEqual({ max_active: 7, active_seconds: 70 });
+  });
+
+  test('waits for the process that is migrating', async () => {
+    const waiting = await rolledBack(second.db, async (other) => {
+      await other.raw(`SELECT GET_LOCK('frontrow-migrate', 10)`);
+      const migration = migrate(second.pool(3), SETTINGS);
+      await untilUnderWay(second.db, '%GET_LOCK%');
+      expect(await countOf(other, 'information_schema.tables', 'table_schema = DATABASE()')).toBe(0);
+      await other.raw(`SELECT RELEASE_LOCK('frontrow-migrate')`);
+      return migration;
+    });
+
+    expect(waiting).toEqual(['0001_initial']);
+  });
+
+  test('a migration cut short by a crash is repeated whole', async () => {
+    await second.db.raw('DROP TABLE invariant_result, idempotency_key, payment');
+    await second.db.raw('DELETE FROM knex_migrations');
+    await write(second.db, 'UPDATE knex_migrations_lock SET is_locked = 1');
+
+    expect(await migrate(second.db, SETTINGS)).toEqual(['0001_initial']);
+
+    expect(await countOf(second.db, 'payment')).toBe(0);
+  });
+});
