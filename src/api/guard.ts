@@ -25,6 +25,7 @@ export function createGuard({ secret, findToken, snapshot }: Deps): Guard {
     if (!token) throw unknownQueueToken();
     requireOwner(token, user);
     if (token.status === 'WAITING') {
+      await snapshot.know(token.queueId);
       const position = snapshot.position(token.queueId, token.ticketNo);
       throw new Refusal('queue_token_waiting', `You are number ${position} in the queue.`, { position });
     }

@@ -17,6 +17,8 @@ export interface QueueSnapshot {
   /** Whether the last reading is young enough to answer from. */
   isFresh(): boolean;
   states(): QueueState[];
+  /** Resolves at once for a queue that was read before; reads now for one that was made a moment ago. */
+  know(queueId: number): Promise<void>;
   /** 1 = next. Throws 503 `unavailable` when the snapshot is too old. */
   position(queueId: number, ticketNo: number): number;
   /** False as soon as this process knows that the ticket was served or left: its row says which. */
@@ -55,7 +57,7 @@ export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnap
       if (line && ticketNo > line.state.servedTicketNo) line.state = { ...line.state, servedTicketNo: ticketNo };
     }
   };
-  const refresh = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     const startedMs = performance.now();
     await refreshLines(db, lines);
     readAtMs = startedMs;
@@ -66,6 +68,10 @@ export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnap
       onAdmitted(tokens);
     }
   };
+  // One reading at a time: an older one that ends later would move a line back.
+  let last: Promise<void> = Promise.resolve();
+  const refresh = (): Promise<void> => (last = last.then(read, read));
+  let catchingUp: Promise<void> | undefined;
   const loop = createLoop(refresh, logger);
 
   return {
@@ -73,6 +79,11 @@ export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnap
     close: loop.close,
     isFresh,
     states: () => [...lines.values()].map(({ state }) => state),
+    know: async (queueId) => {
+      if (lines.has(queueId)) return;
+      catchingUp ??= refresh().finally(() => (catchingUp = undefined));
+      await catchingUp;
+    },
     position: (queueId, ticketNo) => {
       const line = lines.get(queueId);
       if (!line || !isFresh()) throw new Refusal('unavailable', 'The queue cannot be read right now.');

@@ -28,7 +28,7 @@ export class Fan {
     readonly userId: number,
     readonly accessToken: string,
     /** Sent with every call once there is one. */
-    public queueToken: string | undefined = undefined,
+    public queueToken?: string,
   ) {}
 
   /** The same person at another API process. */
@@ -87,7 +87,8 @@ export class Fan {
   payment = (id: number | string) => this.call<PaymentView>('getPayment', { id });
 
   asset = () => this.call<AssetView>('getAsset');
-  entries = (query: CallOptions['query'] = {}) => this.call<z.infer<typeof AssetEntryPage>>('listAssetEntries', { query });
+  entries = (query: CallOptions['query'] = {}) =>
+    this.call<z.infer<typeof AssetEntryPage>>('listAssetEntries', { query });
   charge = (amount: number, key?: string) =>
     this.call<ChargeView>('chargeAsset', { json: { amount }, ...(key ? { key } : {}) });
 
@@ -95,13 +96,17 @@ export class Fan {
   addSchedule = (id: number | string, json: object) => this.call<ScheduleView>('createSchedule', { id, json });
   addSeats = (id: number | string, json: object) => this.call<SeatsAddedView>('addSeats', { id, json });
   queues = () => this.call<z.infer<typeof QueueList>>('listQueues');
-  setQueue = (name: string, json: QueueSettingsPatch) => this.call<QueueSettingsView>('updateQueue', { id: name, json });
+  setQueue = (name: string, json: QueueSettingsPatch) =>
+    this.call<QueueSettingsView>('updateQueue', { id: name, json });
 }
 
 /** Becomes a new user at an API process in dev mode. */
 export async function newFan({ url }: { url: string }, role: 'user' | 'admin' = 'user'): Promise<Fan> {
   const nobody = new Fan(url, 0, 'none');
-  const reply = await nobody.call<SessionView>('createSession', { json: { role }, headers: { authorization: undefined } });
+  const reply = await nobody.call<SessionView>('createSession', {
+    json: { role },
+    headers: { authorization: undefined },
+  });
   if (!reply.body) throw new Error(`no session: ${reply.text}`);
   return new Fan(url, reply.body.userId, reply.body.accessToken);
 }
@@ -121,7 +126,10 @@ export interface Sale {
 const DAY_MS = 86_400_000;
 
 /** A new concert with a date on sale and seats A-1, A-2, … at 99,000, sold through a queue of its own. */
-export async function newSale(admin: Fan, settings: QueueSettingsPatch & { seats?: number; fromDays?: number } = {}): Promise<Sale> {
+export async function newSale(
+  admin: Fan,
+  settings: QueueSettingsPatch & { seats?: number; fromDays?: number } = {},
+): Promise<Sale> {
   const { seats: seatCount = 8, fromDays = -1, ...queueSettings } = settings;
   const queue = `q-${randomUUID().slice(0, 8)}`;
   const day = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();

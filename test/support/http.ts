@@ -99,7 +99,8 @@ function checkSuccess(about: Operation, success: Success, reply: Reply): void {
   // A schema drops what it does not know: whatever is lost here is not in the document.
   else assert.deepEqual(reply.body, success.body.parse(reply.body), `${about.operationId}: more than its schema`);
   for (const name of success.headers ?? []) {
-    if (name !== 'Idempotency-Replayed') assert.ok(reply.headers[name.toLowerCase()], `${about.operationId}: no ${name}`);
+    if (name !== 'Idempotency-Replayed')
+      assert.ok(reply.headers[name.toLowerCase()], `${about.operationId}: no ${name}`);
   }
   assert.match(String(reply.headers['x-request-id']), /^[0-9a-f]{32}$/);
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { connect, type Database } from '../../src/db/connect';
 
@@ -12,7 +12,8 @@ declare const nodeRequire: NodeJS.Require;
 export const root = path.join(__dirname, '../..');
 
 /** A module of ours that Jest cannot load: the scripts are ES modules. */
-export const script = <Module>(name: string): Module => nodeRequire(path.join(root, 'scripts/parts', `${name}.mjs`)) as Module;
+export const script = <Module>(name: string): Module =>
+  nodeRequire(path.join(root, 'scripts/parts', `${name}.mjs`)) as Module;
 
 /** One process of ours, as scripts/parts/member.mjs gives it. */
 export interface Member {
@@ -73,7 +74,8 @@ export interface SystemOptions {
 export async function startTestSystem(name: string, options: SystemOptions = {}): Promise<TestSystem> {
   const own = `frontrow_e2e_${name}_${randomBytes(4).toString('hex')}`;
   const { DATABASE_URL: serverUrl, TEMPORAL_ADDRESS: address } = process.env;
-  if (!serverUrl || !address) throw new Error('DATABASE_URL or TEMPORAL_ADDRESS is not set: run the tests with `npm test`');
+  if (!serverUrl || !address)
+    throw new Error('DATABASE_URL or TEMPORAL_ADDRESS is not set: run the tests with `npm test`');
   const server = connect({ url: serverUrl, poolMax: 1 });
   const connection = await Connection.connect({ address });
   await server.raw('CREATE DATABASE ??', [own]);
@@ -83,7 +85,13 @@ export async function startTestSystem(name: string, options: SystemOptions = {})
   url.pathname = `/${own}`;
   const dir = mkdtempSync(path.join(tmpdir(), 'frontrow-e2e-'));
   const db = connect({ url: url.href, poolMax: 8 });
-  const env = { DATABASE_URL: url.href, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: own, AUTH_MODE: 'dev', ...options.env };
+  const env = {
+    DATABASE_URL: url.href,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: own,
+    AUTH_MODE: 'dev',
+    ...options.env,
+  };
   const added: Member[] = [];
   const closeAll = async () => {
     await db.destroy();
@@ -163,4 +171,15 @@ export async function eventually<T>(
     }
     await sleep(POLL_MS);
   }
+}
+
+/** What a workflow ends with, also one that is still to be started. */
+export async function outcomeOf({ client }: TestSystem, workflowId: string): Promise<unknown> {
+  const handle = client.workflow.getHandle(workflowId);
+  await eventually(`${workflowId} is there`, () => handle.describe().catch(orUndefinedIfMissing), Boolean);
+  return handle.result();
+}
+
+function orUndefinedIfMissing(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }

@@ -45,6 +45,7 @@ function issue(deps: QueueRoutes): RequestHandler {
     const token = await deps.issueToken({ userId: user.userId, queue });
     if (!token) throw new Refusal('not_found', `There is no queue "${queue}".`);
     deps.waiting.remember(token);
+    await deps.snapshot.know(token.queueId);
     const view = token.status === 'WAITING' ? viewWaiting(deps, token, token.ahead + 1) : viewSettled(deps, token);
     res.status(token.created ? 201 : 200).json(view);
   };
@@ -64,6 +65,7 @@ function poll(deps: QueueRoutes): RequestHandler {
     if (!token) throw unknownQueueToken();
     requireOwner(token, user);
     deps.waiting.remember(token);
+    await deps.snapshot.know(token.queueId);
     if (token.status === 'WAITING') {
       res.json(viewWaiting(deps, token, deps.snapshot.position(token.queueId, token.ticketNo)));
     } else {
