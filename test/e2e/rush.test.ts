@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newFan, newFans, newSale, type Fan, type Sale } from '../support/fan';
+import type { Reply } from '../support/http';
 import { startTestSystem, type TestSystem } from '../support/system';
 import { expectInvariants } from '../support/database';
 import { countOf, printedSeed, randomFrom } from '../support/fixtures';
@@ -10,13 +12,13 @@ const CAP = 12;
 const SEATS = 30;
 const PRICE = 99_000;
 /** A turn lasts this long at the most: who vanishes does not keep the others waiting for minutes. */
-const ACTIVE_SECONDS = 2;
+const ACTIVE_SECONDS = 3;
 
 let system: TestSystem;
 let sale: Sale;
 
 beforeAll(async () => {
-  system = await startTestSystem('rush', { apis: 2, workers: 2, env: { HOLD_SECONDS: '2' } });
+  system = await startTestSystem('rush', { apis: 2, workers: 2, env: { HOLD_SECONDS: '5' } });
   const admin = await newFan(system, 'admin');
   sale = await newSale(admin, { maxActive: CAP, activeSeconds: ACTIVE_SECONDS, seats: SEATS });
 });
@@ -24,6 +26,15 @@ afterAll(() => system.stop());
 
 /** What a fan may be told on their way; anything else is a fault. */
 const USUAL = new Set(['seat_taken', 'seat_contended', 'insufficient_balance', 'hold_expired', 'queue_token_ended']);
+
+/** As a client is told to: after 503, the same request with the same key. */
+async function payUntilDecided(here: () => Fan, reservationId: number): Promise<Reply> {
+  const key = randomUUID();
+  for (;;) {
+    const reply = await here().pay(reservationId, key);
+    if (!['unavailable', 'idempotency_in_flight'].includes(String(reply.problem?.code))) return reply;
+  }
+}
 
 /** One fan: comes, perhaps loses patience, waits for the turn, and then buys, tries to, leaves or vanishes. */
 async function live(fan: Fan, random: () => number): Promise<void> {
@@ -46,7 +57,7 @@ async function live(fan: Fan, random: () => number): Promise<void> {
   const held = await here().hold(sale.scheduleId, [...new Set([pick(), pick()])]);
   if (held.problem) expect(USUAL).toContain(held.problem.code);
   else if (random() < 0.75) {
-    const paid = await here().pay(held.body.id);
+    const paid = await payUntilDecided(here, held.body.id);
     if (paid.problem) expect(USUAL).toContain(paid.problem.code);
   } else if (random() < 0.5) await here().cancel(held.body.id);
   if (random() < 0.7) await here().leave();

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, Connection, ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { connect, type Database } from '../../src/db/connect';
+import { SWEEP_WORKFLOW_ID } from '../../src/workflows/ids';
 
 declare const nodeRequire: NodeJS.Require;
 
@@ -104,12 +105,13 @@ export async function startTestSystem(name: string, options: SystemOptions = {})
     const { startSystem } = script<{ startSystem: StartSystem }>('system');
     const system = await startSystem({ dataDir: dir, env, apis: options.apis ?? 1, workers: options.workers ?? 1 });
     const all = { ...process.env, ...env, ...system.env };
+    const client = new Client({ connection, namespace: own });
     return {
       url: (system.apis[0] as ApiProcess).url,
       apis: system.apis,
       workers: system.workers,
       db,
-      client: new Client({ connection, namespace: own }),
+      client,
       env: all,
       dir,
       addApi: async (over = {}) => {
@@ -120,6 +122,7 @@ export async function startTestSystem(name: string, options: SystemOptions = {})
       stop: async () => {
         await Promise.all(added.map((member) => member.stop()));
         await system.stop();
+        await stopSweeping(client);
         await closeAll();
       },
     };
@@ -143,6 +146,15 @@ async function startApi(name: string, dir: string, env: NodeJS.ProcessEnv): Prom
 
 /** A port that is free at this moment. */
 export const freePort = (): Promise<number> => script<{ freePort(): Promise<number> }>('ports').freePort();
+
+/** It would go on every minute, for nobody, on the server that the other test files use. */
+async function stopSweeping(client: Client): Promise<void> {
+  try {
+    await client.schedule.getHandle(SWEEP_WORKFLOW_ID).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error; // no worker has made it
+  }
+}
 
 async function registerNamespace(connection: Connection, namespace: string): Promise<void> {
   await connection.workflowService.registerNamespace({
