@@ -44,8 +44,10 @@ export class Refusal extends Error {
     readonly detail: string,
     /** Members added to the problem document, such as `seatIds`, `position` or `errors`. */
     readonly members: Record<string, unknown> = {},
+    /** For the log only. */
+    cause?: unknown,
   ) {
-    super(detail);
+    super(detail, { cause });
     this.name = 'Refusal';
   }
 }

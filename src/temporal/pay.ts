@@ -16,6 +16,9 @@ export interface PayRequest extends PaymentInput {
   lastEntryId: number;
 }
 
+export type PayAnswer =
+  { outcome: 'PAID'; paymentId: number; first: boolean } | Extract<PaymentResult, { outcome: 'REFUSED' }>;
+
 /**
  * Pays a reservation in its workflow and answers as soon as the debit is committed. `first` is true for the request whose
  * key the payment was made under. Throws `unavailable` when no answer came within `deadlineMs`: then the payment may
@@ -26,7 +29,7 @@ export async function payReservation(
   request: PayRequest,
   hold: ReservationView,
   deadlineMs: number,
-): Promise<{ outcome: 'PAID'; paymentId: number; first: boolean } | Extract<PaymentResult, { outcome: 'REFUSED' }>> {
+): Promise<PayAnswer> {
   const result = await execute(client, request, hold, deadlineMs);
   if (result.outcome === 'REFUSED') return result;
   return { outcome: 'PAID', paymentId: result.paymentId, first: result.keyHash === request.keyHash };
@@ -50,7 +53,8 @@ async function execute(
     );
   } catch (error) {
     if (!isUndecided(error)) throw error;
-    throw new Refusal('unavailable', 'The payment could not be decided in time; repeat the request with the same key.');
+    const detail = 'The payment could not be decided in time; repeat the request with the same key.';
+    throw new Refusal('unavailable', detail, {}, error);
   }
 }
 

@@ -7,12 +7,12 @@ import type { Database } from '../../db/connect';
 import { findPayment, findPaymentState } from '../../db/payment';
 import { findReservation } from '../../db/reservation';
 import { Refusal, type ErrorCode } from '../../errors';
-import { payReservation } from '../../temporal/pay';
 import type { Identify, Identity } from '../auth';
 import { parseBody } from '../body';
 import type { Guard } from '../guard';
 import type { Effect, Idempotent } from '../idempotency';
 import { pathId } from '../page';
+import { payOrFind } from '../pay-or-find';
 import { API } from '../paths';
 
 export interface PaymentRoutes {
@@ -22,12 +22,6 @@ export interface PaymentRoutes {
   guard: Guard;
   idempotent: Idempotent;
 }
-
-/**
- * Longer than a payment takes while a killed worker's workflows move on to another (10 s sticky, then the activity);
- * a client that waited this long is told to ask again with the same key.
- */
-const PAY_DEADLINE_MS = 15_000;
 
 export function paymentRoutes(router: Router, deps: PaymentRoutes): void {
   const locationOf = (body: unknown): string => `${API}/payments/${(body as PaymentView).id}`;
@@ -56,7 +50,7 @@ function pay(deps: PaymentRoutes): Effect {
       keyHash: key.hash.toString('hex'),
       fingerprint: key.fingerprint.toString('hex'),
     };
-    const result = await payReservation(client, request, hold, PAY_DEADLINE_MS);
+    const result = await payOrFind(db, client, request, hold);
     if (result.outcome === 'REFUSED') throw await toRefusal(db, user, hold, result);
     return { status: result.first ? 201 : 200, body: await findPayment(db, userId, result.paymentId) };
   };

@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { ReservationView } from '../contracts/reservation';
+import type { Database } from '../db/connect';
+import { findOutcome } from '../db/idempotency';
+import { findPaymentState } from '../db/payment';
+import { payReservation, type PayAnswer, type PayRequest } from '../temporal/pay';
+
+/**
+ * Longer than a payment takes while a killed worker's workflows move on to another (10 s sticky, then the activity);
+ * a client that waited this long is told to ask again with the same key.
+ */
+const PAY_DEADLINE_MS = 15_000;
+/** A payment takes 0.05 s; who waits this long has perhaps lost its answer, and the row is one cheap look away. */
+const LOOK_INTERVAL_MS = 1_000;
+
+/**
+ * Pays, and answers as soon as anybody knows the outcome. A busy Temporal was seen to abort an update whose payment was
+ * made, and to refuse every retry of the call; the row decides, so it is looked at while the answer is awaited.
+ */
+export async function payOrFind(
+  db: Database,
+  client: Client,
+  request: PayRequest,
+  hold: ReservationView,
+): Promise<PayAnswer> {
+  const answered = new AbortController();
+  const paid = payReservation(client, request, hold, PAY_DEADLINE_MS);
+  const found = findPaid(db, request, answered.signal);
+  // Whichever comes second has nobody left to tell.
+  for (const late of [paid, found]) late.catch(() => undefined);
+  try {
+    return await Promise.race([paid, found]);
+  } finally {
+    answered.abort();
+  }
+}
+
+/** The payment, once its row is there; rejects when `signal` says that it is not waited for any more. */
+async function findPaid(db: Database, request: PayRequest, signal: AbortSignal): Promise<PayAnswer> {
+  for (;;) {
+    await delay(LOOK_INTERVAL_MS, undefined, { signal });
+    const payment = await look(db, request).catch(() => undefined);
+    if (payment) return payment;
+  }
+}
+
+async function look(db: Database, { userId, reservationId, keyHash }: PayRequest): Promise<PayAnswer | undefined> {
+  const { payment } = await findPaymentState(db, userId, reservationId);
+  if (!payment) return undefined;
+  const stored = await findOutcome(db, userId, Buffer.from(keyHash, 'hex'));
+  return { outcome: 'PAID', paymentId: payment.id, first: stored !== undefined };
+}
