@@ -8,10 +8,6 @@ export type TaskQueue = (typeof TASK_QUEUES)[number];
 const TOKEN_SECRET_LENGTH_MIN = 32;
 
 const positive = z.coerce.number().int().positive();
-const optionalText = z
-  .string()
-  .optional()
-  .transform((text) => (text === '' ? undefined : text));
 
 const Environment = z.object({
   NODE_ENV: z.string().default('development'),
@@ -20,12 +16,11 @@ const Environment = z.object({
   DATABASE_POOL: positive.max(200).default(16),
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
-  TEMPORAL_API_KEY: optionalText,
-  TEMPORAL_TLS: z.enum(['true', 'false', '']).optional(),
-  TEMPORAL_TLS_CA_FILE: optionalText,
-  TEMPORAL_TLS_CERT_FILE: optionalText,
-  TEMPORAL_TLS_KEY_FILE: optionalText,
-  TEMPORAL_UI_URL: optionalText,
+  TEMPORAL_API_KEY: z.string().optional(),
+  TEMPORAL_TLS: z.enum(['true', 'false']).optional(),
+  TEMPORAL_TLS_CA_FILE: z.string().optional(),
+  TEMPORAL_TLS_CERT_FILE: z.string().optional(),
+  TEMPORAL_TLS_KEY_FILE: z.string().optional(),
   HOLD_SECONDS: positive.max(86_400).default(300),
   TOKEN_SECRET: z.string().min(TOKEN_SECRET_LENGTH_MIN, `needs at least ${TOKEN_SECRET_LENGTH_MIN} characters`),
   QUEUE_MAX_ACTIVE: positive.max(1_000_000).default(50),
@@ -36,9 +31,9 @@ const Environment = z.object({
     .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
     .default('KRW'),
   AUTH_MODE: z.enum(['dev', 'jwks']).default('jwks'),
-  AUTH_JWKS_URL: optionalText,
-  AUTH_ISSUER: optionalText,
-  AUTH_AUDIENCE: optionalText,
+  AUTH_JWKS_URL: z.string().optional(),
+  AUTH_ISSUER: z.string().optional(),
+  AUTH_AUDIENCE: z.string().optional(),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(0),
   TRUST_PROXY: z.coerce.number().int().min(0).default(0),
   WORKER_TASK_QUEUES: z
@@ -56,7 +51,9 @@ export type Config = Readonly<ReturnType<typeof shape>>;
  * would be right. Development conveniences are refused when `NODE_ENV=production`.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = Environment.safeParse(env);
+  // Compose files and shells pass what is not set as an empty string.
+  const set = Object.entries(env).filter(([, value]) => value !== '');
+  const parsed = Environment.safeParse(Object.fromEntries(set));
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new Error(`These settings are wrong:\n${faults.join('\n')}`);
@@ -87,7 +84,6 @@ function shape(env: z.infer<typeof Environment>) {
       caFile: env.TEMPORAL_TLS_CA_FILE,
       certFile: env.TEMPORAL_TLS_CERT_FILE,
       keyFile: env.TEMPORAL_TLS_KEY_FILE,
-      uiUrl: env.TEMPORAL_UI_URL,
     }),
     holdSeconds: env.HOLD_SECONDS,
     tokenSecret: env.TOKEN_SECRET,

@@ -24,6 +24,8 @@ interface Deps {
 /** Wraps an effect; `location` is the address of what a 201 made, if it has one. */
 export type Idempotent = (effect: Effect, location: (body: unknown) => string | undefined) => RequestHandler;
 
+/** No request of ours is deeper; a body of thousands of brackets must not exhaust the stack. */
+const DEPTH_MAX = 20;
 /** 1 to 255 visible ASCII characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -97,10 +99,10 @@ function sha256(text: string): Buffer {
 }
 
 /** JSON in which neither white space nor the order of members makes a difference. */
-export function canonical(value: unknown): string {
-  if (value instanceof Refusal) return 'unreadable';
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+export function canonical(value: unknown, depth = 0): string {
+  if (value instanceof Refusal || depth > DEPTH_MAX) return 'unreadable';
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'none';
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member, depth + 1)}`).join(',')}}`;
 }

@@ -4,6 +4,7 @@ import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
 import { findOutcome } from '../db/idempotency';
 import { findPaymentState } from '../db/payment';
+import type { Limit } from './limit';
 import { payReservation, type PayAnswer, type PayRequest } from '../temporal/pay';
 
 /**
@@ -21,11 +22,13 @@ const LOOK_INTERVAL_MS = 1_000;
 export async function payOrFind(
   db: Database,
   client: Client,
+  inFlight: Limit,
   request: PayRequest,
   hold: ReservationView,
 ): Promise<PayAnswer> {
   const answered = new AbortController();
-  const paid = payReservation(client, request, hold, PAY_DEADLINE_MS);
+  const deadlineMs = Date.now() + PAY_DEADLINE_MS;
+  const paid = inFlight(() => payReservation(client, request, hold, deadlineMs - Date.now()));
   const found = findPaid(db, request, answered.signal);
   // Whichever comes second has nobody left to tell.
   for (const late of [paid, found]) late.catch(() => undefined);

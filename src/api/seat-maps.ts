@@ -20,7 +20,8 @@ export interface SeatMaps {
 
 /** What other processes change is seen after this; one reading serves thousands of requests in that time. */
 const FRESH_MS = 100;
-const SCHEDULES_MAX = 500;
+/** An arena's map takes some 2 MB: this many dates are looked at in one moment, and more would be memory wasted. */
+const SCHEDULES_MAX = 32;
 
 interface Entry {
   reading: Promise<{ view: SeatMapView; rendered: Map<boolean | undefined, RenderedSeatMap> }>;

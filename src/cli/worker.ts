@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message);
+      const { error, ...rest } = { ...meta };
+      logger[level === 'ERROR' ? 'error' : 'warn']({ ...rest, ...(error ? { err: error } : {}) }, message);
     }),
   });
   const db = connect({ url: config.databaseUrl, poolMax: config.databasePool });

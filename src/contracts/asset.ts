@@ -38,7 +38,7 @@ export const AssetEntryView = z
     kind: z.enum(ENTRY_KINDS),
     amount: z.int().meta({ description: 'Signed: a debit is negative', example: -198_000 }),
     balanceAfter: Money,
-    reference: z.string().meta({ description: 'What it was for; unique', example: 'payment:1' }),
+    reference: z.string().meta({ description: 'What it was for; unique', example: 'payment-reservation-1' }),
     createdAt: Time,
   })
   .meta({ id: 'AssetEntry', description: 'One movement in the ledger' });

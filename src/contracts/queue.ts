@@ -38,7 +38,10 @@ export const QueueTokenView = z
     pollAfterMs: z.int().min(0).meta({ description: 'Ask again after this long' }),
     issuedAt: Time,
     activatedAt: Time.nullable(),
-    expiresAt: Time.nullable().meta({ description: 'Until when an ACTIVE token may start a hold' }),
+    expiresAt: Time.nullable().meta({
+      description:
+        'When the token ends. A hold extends it so that it can be paid; new holds are refused after the original end.',
+    }),
   })
   .meta({
     id: 'QueueToken',

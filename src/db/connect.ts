@@ -30,6 +30,8 @@ export function connect(options: { url: string; poolMax: number }): Database {
     connection: { uri: options.url, timezone: 'Z', charset: 'utf8mb4', connectTimeout: POOL_ACQUIRE_MS } as object,
     acquireConnectionTimeout: POOL_ACQUIRE_MS,
     log: QUIET,
+    // Otherwise an error's text carries the statement with its values, balances included, into logs and histories.
+    compileSqlOnError: false,
     pool: { min: 0, max: options.poolMax, idleTimeoutMillis: POOL_IDLE_MS, afterCreate: prepareSession },
   });
 }

@@ -14,6 +14,8 @@ const LIVE_HOLD = `(r.status = 'HELD' AND r.expires_at > NOW(3))`;
 const SURELY_LIVE_HOLD = `(r.status = 'HELD' AND r.expires_at > NOW(3) + INTERVAL 100000 MICROSECOND)`;
 /** A report of hundreds of rows helps nobody. */
 const ROWS_MAX = 100;
+/** The sweep runs every minute; results older than this say that it does not. */
+const RESULT_MINUTES_MAX = 3;
 /** What was overdue longer than this should have been settled by a timer or by the sweep. */
 const SETTLED_WITHIN_SECONDS = 90;
 
@@ -134,15 +136,17 @@ export async function checkInvariants(db: Database): Promise<Violation[]> {
 export async function saveInvariantResults(db: Database, results: readonly Violation[]): Promise<void> {
   await write(
     db,
-    `INSERT INTO invariant_result (name, violations, checked_at) VALUES ?
+    `INSERT INTO invariant_result (name, violations, checked_at) VALUES ${results.map(() => '(?, ?, NOW(3))').join(', ')}
      ON DUPLICATE KEY UPDATE violations = VALUES(violations), checked_at = VALUES(checked_at)`,
-    [results.map((result) => [result.name, result.rows.length, new Date()])],
+    results.flatMap((result) => [result.name, result.rows.length]),
   );
 }
 
-/** The last published results. */
-export async function readInvariantResults(
-  db: Database,
-): Promise<{ name: string; violations: number; checkedAt: Date }[]> {
-  return select(db, 'SELECT name, violations, checked_at AS checkedAt FROM invariant_result ORDER BY name');
+/** The results of the last sweep; none when it has been silent for minutes, so that an alert can see its absence. */
+export async function readInvariantResults(db: Database): Promise<{ name: string; violations: number }[]> {
+  return select(
+    db,
+    `SELECT name, violations FROM invariant_result
+     WHERE checked_at > NOW(3) - INTERVAL ${RESULT_MINUTES_MAX} MINUTE ORDER BY name`,
+  );
 }

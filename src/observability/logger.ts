@@ -11,9 +11,15 @@ export function createLogger(config: Pick<Config, 'logLevel'>): Logger {
     {
       level: config.logLevel,
       redact: { paths, censor: '[cut out]' },
-      serializers: { err: stdSerializers.errWithCause },
+      serializers: { err: withoutStatement },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
     },
     destination({ fd: 1, sync: false }),
   );
+}
+
+/** The driver adds the statement with its values to its errors: balances and stored replies are not for the log. */
+function withoutStatement(error: Error): object {
+  const { sql: _sql, ...rest } = stdSerializers.errWithCause(error) as { sql?: unknown };
+  return rest;
 }

@@ -25,7 +25,7 @@ export function observeQueues(registry: Registry, states: () => QueueState[]): v
 export function observeStarter(registry: Registry, stats: () => { pending: number; dropped: number }): void {
   new Gauge({
     name: 'frontrow_starter_calls',
-    help: 'Calls to Temporal: pending now, and dropped since the start for the dispatcher to make',
+    help: 'Calls to Temporal: pending now, and dropped since the start: the dispatcher makes the starts, timers replace the signals',
     labelNames: ['state'],
     registers: [registry],
     collect() {

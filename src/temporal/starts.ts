@@ -24,12 +24,17 @@ export async function unlessThere(call: Promise<unknown>): Promise<void> {
 
 /** While it waits, a token's own timer is only the last resort; this spreads those of a long line. */
 const WAKE_UPS_PER_SECOND_MAX = 2;
+/** Whoever makes room, and every API process, admits at once: nobody needs to look sooner than this. */
+const TURN_MS_MIN = 10_000;
+/** A resumed queue admits at once, too. */
+const PAUSED_TURN_MS_MIN = 600_000;
 
 /** When to look again whether it is the turn of someone with `ahead` people before them: never sooner than it can be. */
-export function turnInMs(ahead: number, queue: { maxActive: number; activeSeconds: number }): number {
+export function turnInMs(ahead: number, queue: { maxActive: number; activeSeconds: number; paused: boolean }): number {
   // A cap of 0 lets nobody in: look again when a place of one would be free.
   const placeMs = (queue.activeSeconds * 1_000) / Math.max(1, queue.maxActive);
-  return Math.ceil((ahead + 1) * Math.max(placeMs, 1_000 / WAKE_UPS_PER_SECOND_MAX));
+  const turnMs = (ahead + 1) * Math.max(placeMs, 1_000 / WAKE_UPS_PER_SECOND_MAX);
+  return Math.ceil(Math.max(turnMs, queue.paused ? PAUSED_TURN_MS_MIN : TURN_MS_MIN));
 }
 
 export function queueTokenStart(token: QueueToken, waitMs: number): StartOptions<QueueTokenInput> {

@@ -62,16 +62,17 @@ export async function createWorkers(deps: WorkerDeps): Promise<{ run(): Promise<
       }),
     ),
   );
+  const shutdown = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
   return {
+    shutdown,
     async run() {
-      try {
-        await Promise.all(workers.map((worker) => worker.run()));
-      } finally {
-        await connection.close();
-      }
-    },
-    shutdown() {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      // One that fails takes the others with it, in good order: the process is started again as a whole.
+      const runs = workers.map((worker) => worker.run().finally(shutdown));
+      const failed = (await Promise.allSettled(runs)).find((run) => run.status === 'rejected');
+      await connection.close();
+      if (failed) throw failed.reason;
     },
   };
 }

@@ -1,4 +1,11 @@
-import { condition, proxyLocalActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { QueueActivities } from '../activities/queue';
 import { admittedSignal, endedSignal, type QueueTokenInput } from './messages';
 import { ROW_CALL } from './row-call';
@@ -31,6 +38,10 @@ export async function queueToken(input: QueueTokenInput): Promise<QueueTokenOutc
     if (turn.status !== 'WAITING' && turn.status !== 'ACTIVE') return finish(turn.status);
     expiresAtMs ??= turn.expiresAtMs;
     turnInMs = turn.turnInMs;
+    // A queue that stands still for days must not fill a history.
+    if (expiresAtMs === null && !ended && workflowInfo().continueAsNewSuggested) {
+      await continueAsNew<typeof queueToken>({ ...input, turnInMs });
+    }
   }
 
   for (;;) {

@@ -31,7 +31,7 @@ export const adminOperations: readonly Operation[] = [
     operationId: 'createSchedule',
     tag: 'Administration',
     summary: 'Add a date to a concert',
-    description: 'The sale begins before it ends, and ends before the concert does begin.',
+    description: 'The sale begins before it ends, and ends when the concert begins at the latest.',
     access: 'admin',
     body: { schema: CreateScheduleRequest, required: true },
     replies: [
