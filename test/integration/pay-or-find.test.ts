@@ -34,14 +34,14 @@ async function makePayable() {
 
 test('a payment whose answer was lost is found in its row, as the first of its key', async () => {
   const { buyer, held, withKey, request, view } = await makePayable();
-  const answer = payOrFind(db, MUTE, request, view);
+  const answer = payOrFind(db, MUTE, (work) => work(), request, view);
   const { payment } = await pay(db, buyer, held.id, withKey);
   expect(await answer).toEqual({ outcome: 'PAID', paymentId: payment.id, first: true });
 });
 
 test('a payment made under another key meanwhile is found, but is not the first of this one', async () => {
   const { buyer, held, request, view } = await makePayable();
-  const answer = payOrFind(db, MUTE, request, view);
+  const answer = payOrFind(db, MUTE, (work) => work(), request, view);
   const { payment } = await pay(db, buyer, held.id, key(buyer.userId));
   expect(await answer).toEqual({ outcome: 'PAID', paymentId: payment.id, first: false });
 });
