@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bench } from '../bench';
+import { startChild, type Child } from '../child';
+import { prepareFloorOrders } from '../floor/payments';
+import { CONNECTIONS } from '../load/load';
+import { becomeQuiet } from '../quiet';
+import { median, percentile } from '../statistics';
+import { prepareOrders, type Orders } from './orders';
+
+/** Complete payments: three workflows closed for each. */
+export interface PaymentsMeasured {
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  floorPerSecond: number;
+  ratio: number;
+  ratios: number[];
+}
+
+/** A payment while nothing else happens, until its reply. */
+export interface UnloadedMeasured {
+  p50Ms: number;
+  p99Ms: number;
+  floorP50Ms: number;
+}
+
+const ROUNDS = 3;
+/** Payments in a round of one second; the system completes a few dozen a second. */
+const PER_SECOND = 50;
+const UNLOADED_PAYMENTS = 20;
+/** Long enough for a payment's workflows to close before the next one. */
+const UNLOADED_PAUSE_MS = 250;
+const CLOSE_POLL_MS = 50;
+const CLOSE_MAX_MS = 60_000;
+
+interface Batch {
+  perSecond: number;
+  latenciesMs: number[];
+}
+
+/** Starts the worker for the workflows with empty activities, runs `work`, and stops it. */
+export async function withFloorWorker<Result>(bench: Bench, work: () => Promise<Result>): Promise<Result> {
+  const worker: Child = await startChild('floor/worker.ts');
+  try {
+    await worker.call<void>({ temporalAddress: bench.system.temporalAddress });
+    return await work();
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** Throughput over completion, in rounds of floor and system. */
+export async function measurePayments(bench: Bench): Promise<PaymentsMeasured> {
+  const count = Math.ceil(PER_SECOND * bench.seconds);
+  const floors: Batch[] = [];
+  const batches: Batch[] = [];
+  // The first batch of each finds cold code.
+  await complete(bench, await prepareFloorOrders(bench.temporal, CONNECTIONS));
+  await complete(bench, await prepareOrders(bench, CONNECTIONS));
+  while (batches.length < ROUNDS) {
+    floors.push(await complete(bench, await prepareFloorOrders(bench.temporal, count)));
+    batches.push(await complete(bench, await prepareOrders(bench, count)));
+  }
+  const latenciesMs = batches.flatMap((batch) => batch.latenciesMs).sort((a, b) => a - b);
+  const ratios = batches.map((batch, index) => batch.perSecond / (floors[index] as Batch).perSecond);
+  return {
+    perSecond: median(batches.map((batch) => batch.perSecond)),
+    p50Ms: percentile(latenciesMs, 0.5),
+    p99Ms: percentile(latenciesMs, 0.99),
+    floorPerSecond: median(floors.map((batch) => batch.perSecond)),
+    ratio: median(ratios),
+    ratios,
+  };
+}
+
+/** Pays all orders and waits until the three workflows of each have closed. */
+async function complete(bench: Bench, orders: Orders): Promise<Batch> {
+  await becomeQuiet(bench);
+  const completed = `${orders.closedQuery} AND ExecutionStatus = 'Completed'`;
+  const goal = (await countWorkflows(bench, completed)) + 3 * orders.count;
+  const startMs = performance.now();
+  const latenciesMs = await orders.pay(CONNECTIONS, 0);
+  while ((await countWorkflows(bench, completed)) < goal) {
+    if (performance.now() - startMs > CLOSE_MAX_MS) throw new Error(`workflows do not close: ${completed}`);
+    await delay(CLOSE_POLL_MS);
+  }
+  return { perSecond: orders.count / ((performance.now() - startMs) / 1_000), latenciesMs };
+}
+
+async function countWorkflows({ temporal }: Bench, query: string): Promise<number> {
+  return (await temporal.workflow.count(query)).count;
+}
+
+/** One payment at a time, nothing else. */
+export async function measureUnloaded(bench: Bench): Promise<UnloadedMeasured> {
+  const floorMs = await payAlone(bench, await prepareFloorOrders(bench.temporal, UNLOADED_PAYMENTS));
+  const latenciesMs = await payAlone(bench, await prepareOrders(bench, UNLOADED_PAYMENTS));
+  return {
+    p50Ms: percentile(latenciesMs, 0.5),
+    p99Ms: percentile(latenciesMs, 0.99),
+    floorP50Ms: percentile(floorMs, 0.5),
+  };
+}
+
+async function payAlone(bench: Bench, orders: Orders): Promise<number[]> {
+  await becomeQuiet(bench);
+  const latenciesMs = await orders.pay(1, UNLOADED_PAUSE_MS);
+  return latenciesMs.sort((a, b) => a - b);
+}

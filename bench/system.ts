@@ -1,0 +1,17 @@
+/** The system under test, as `scripts/bench.mjs` has started it and describes it in `BENCH_SYSTEM`. */
+export interface System {
+  url: string;
+  databaseUrl: string;
+  temporalAddress: string;
+  dataDir: string;
+  /** Settings that differ from those of `npm start`. */
+  settings: Record<string, string>;
+  pids: { api: number; worker: number; temporal: number; database: number };
+}
+
+/** Throws when the bench was not started by its script. */
+export function readSystem(): System {
+  const text = process.env.BENCH_SYSTEM;
+  if (!text) throw new Error('Start the bench with: npm run bench');
+  return JSON.parse(text) as System;
+}
