@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ReservationView } from '../contracts/reservation';
@@ -7,11 +8,18 @@ import type { QueueToken } from '../db/tokens';
 import { tellAdmitted, tellEnded, tellSettled } from './notify';
 import { reservationStart, unlessThere } from './starts';
 
-/** More calls at once only make the server slower for payments: measured, it starts a few hundred a second. */
-const IN_FLIGHT_MAX = 16;
-/** What does not fit is left to the dispatcher; memory stays bounded whatever happens to Temporal. */
-const PENDING_MAX = 2_000;
+/** Few at a time: in a rush the processor is needed for holds and payments, and starts can wait. */
+const IN_FLIGHT_MAX = 4;
+/**
+ * About what is started before the dispatcher takes a row for lost: a longer line would only start rows twice. The rest
+ * is left to the dispatcher.
+ */
+const PENDING_MAX = 100;
 const CALL_MS = 5_000;
+/** A call that takes longer tells of a busy server: it is left alone for some times as long, up to the most. */
+const QUICK_CALL_MS = 40;
+const REST_FACTOR = 3;
+const REST_MS_MAX = 1_000;
 /** Acknowledged starts are noted in the rows in batches this far apart. */
 const MARK_INTERVAL_MS = 250;
 
@@ -65,13 +73,17 @@ function createLane(logger: Logger) {
   const idle: (() => void)[] = [];
   let running = 0;
   let dropped = 0;
+  let closing = false;
 
   async function run(): Promise<void> {
     running += 1;
     for (let work = pending.shift(); work; work = pending.shift()) {
+      const startedMs = performance.now();
       await work().catch((error: unknown) =>
         logger.warn({ err: error }, 'a workflow could not be told; the dispatcher or its timer will'),
       );
+      const tookMs = performance.now() - startedMs;
+      if (tookMs > QUICK_CALL_MS && !closing) await delay(Math.min(tookMs * REST_FACTOR, REST_MS_MAX));
     }
     running -= 1;
     if (running === 0) for (const resolve of idle.splice(0)) resolve();
@@ -89,6 +101,7 @@ function createLane(logger: Logger) {
     stats: () => ({ pending: pending.length + running, dropped }),
     /** Forgets what has not begun and waits for the rest. */
     close(): Promise<void> {
+      closing = true;
       pending.length = 0;
       return new Promise((resolve) => (running === 0 ? resolve() : void idle.push(resolve)));
     },

@@ -16,8 +16,8 @@ const CALL_MS = 5_000;
 const IDLE_MS = 500;
 /** A start that takes longer than this tells of a busy server. */
 const QUICK_START_MS = 40;
-/** Rest after a batch of waiting tokens on a busy server, as a multiple of the batch's own time. */
-const YIELD_FACTOR = 4;
+/** Rest after a batch on a busy server, as a multiple of the batch's own time: who has a deadline rests less. */
+const YIELD_FACTOR: Record<Startable, number> = { hold: 3, 'active-token': 3, 'waiting-token': 6 };
 /** Rest after an error: Temporal or the database is away. */
 const ERROR_MS = 2_000;
 
@@ -61,8 +61,7 @@ async function round(deps: DispatcherDeps): Promise<number> {
     await startBatch(deps, kind, ids);
     const tookMs = performance.now() - before;
     const perStartMs = (tookMs * IN_FLIGHT_MAX) / ids.length;
-    const yields = kind === 'waiting-token' && perStartMs > QUICK_START_MS;
-    return yields ? tookMs * YIELD_FACTOR : 0;
+    return perStartMs > QUICK_START_MS ? tookMs * YIELD_FACTOR[kind] : 0;
   }
   return IDLE_MS;
 }

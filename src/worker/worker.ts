@@ -16,9 +16,9 @@ const SHUTDOWN_GRACE = '10 seconds';
  * from a short history when it wakes; keeping more costs memory rather than saving time.
  */
 const CACHED_WORKFLOWS: Record<TaskQueue, number> = {
-  'frontrow-queue': 500,
-  'frontrow-reservation': 500,
-  'frontrow-payment': 200,
+  'frontrow-queue': 200,
+  'frontrow-reservation': 200,
+  'frontrow-payment': 100,
 };
 
 function createActivities(taskQueue: TaskQueue, deps: ActivityDeps) {
