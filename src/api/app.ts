@@ -4,12 +4,13 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
 import type { Database } from '../db/connect';
-import type { QueueToken } from '../db/tokens';
+import { findTokens, type QueueToken } from '../db/tokens';
 import { observeRequests } from '../observability/http-metrics';
 import { createRegistry, observeDatabase, observePool } from '../observability/metrics';
 import { observeQueues, observeStarter } from '../observability/queue-metrics';
 import type { Starter } from '../temporal/starter';
 import { createIdentify } from './auth';
+import { createLookup } from './batches';
 import { readBody } from './body';
 import { fallback } from './fallback';
 import { createGuard } from './guard';
@@ -33,7 +34,6 @@ import { sessionRoutes } from './routes/session';
 import { createQueueOfSchedule } from './schedule-queues';
 import { createSeatClaims } from './seat-claims';
 import { createSeatMaps } from './seat-maps';
-import { createFindToken, createIssueToken } from './token-loaders';
 import { trace } from './trace';
 import { createUsers } from './users';
 import { createWaitingTokens } from './waiting-tokens';
@@ -85,7 +85,7 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
     starter.tokensAdmitted(tokens);
   };
   const users = createUsers(db);
-  const findToken = createFindToken(db);
+  const findToken = createLookup((ids: readonly number[]) => findTokens(db, ids));
   const guard = createGuard({ secret, findToken, snapshot });
   const idempotent = createIdempotent({ db, identify, users });
   const seatMaps = createSeatMaps(db);
@@ -104,7 +104,6 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
     starter,
     onAdmitted,
     waiting: createWaitingTokens(),
-    issueToken: createIssueToken(db, onAdmitted),
   });
   concertRoutes(app, { db, identify, guard, seatMaps, queueOfSchedule: createQueueOfSchedule(db) });
   const terms = { holdSeconds, maxTickets, currency };

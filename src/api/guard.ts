@@ -4,7 +4,9 @@ import { Refusal } from '../errors';
 import type { Identity } from './auth';
 import type { QueueSnapshot } from './queue-snapshot';
 import { queueTokenId, unknownQueueToken } from './queue-token';
-import type { FindToken } from './token-loaders';
+
+/** Reads a token's row; requests of one turn of the event loop share one statement. */
+export type FindToken = (id: number) => Promise<QueueToken | undefined>;
 
 /** The ACTIVE queue token of this user, or a refusal; nothing else has been read by then. */
 export type Guard = (req: Request, user: Identity) => Promise<QueueToken>;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Database } from '../db/connect';
-import { findOutcome, KeyTaken, type IdempotencyKey } from '../db/idempotency';
+import { findOutcomes, KeyTaken, type IdempotencyKey } from '../db/idempotency';
 import { ERRORS, invalid, Refusal } from '../errors';
 import type { Identify, Identity } from './auth';
+import { createLookup } from './batches';
 import type { Users } from './users';
 
 /** What an effect answers; exactly the reply that is stored under its key. */
@@ -35,8 +36,9 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
  */
 export function createIdempotent({ db, identify, users }: Deps): Idempotent {
   const inFlight = new Set<string>();
+  const findOutcome = createLookup((keys: readonly IdempotencyKey[]) => findOutcomes(db, keys));
   const replay = async (key: IdempotencyKey): Promise<Reply | undefined> => {
-    const stored = await findOutcome(db, key.userId, key.hash);
+    const stored = await findOutcome(key);
     if (stored && !stored.fingerprint.equals(key.fingerprint)) {
       throw new Refusal('idempotency_key_reused', 'This Idempotency-Key belongs to an earlier, different request.');
     }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
-import { findOutcome } from '../db/idempotency';
+import { findOutcomes } from '../db/idempotency';
 import { findPaymentState } from '../db/payment';
 import type { Limit } from './limit';
 import { payReservation, type PayAnswer, type PayRequest } from '../temporal/pay';
@@ -51,6 +51,6 @@ async function findPaid(db: Database, request: PayRequest, signal: AbortSignal):
 async function look(db: Database, { userId, reservationId, keyHash }: PayRequest): Promise<PayAnswer | undefined> {
   const { payment } = await findPaymentState(db, userId, reservationId);
   if (!payment) return undefined;
-  const stored = await findOutcome(db, userId, Buffer.from(keyHash, 'hex'));
+  const [stored] = await findOutcomes(db, [{ userId, hash: Buffer.from(keyHash, 'hex') }]);
   return { outcome: 'PAID', paymentId: payment.id, first: stored !== undefined };
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AssetEntryView, AssetView, ChargeView } from '../contracts/asset';
 import { MONEY_MAX } from '../contracts/common';
-import { invalid } from '../errors';
+import { invalid, type Refusal } from '../errors';
 import type { Database, Transaction } from './connect';
-import { saveOutcome, type IdempotencyKey } from './idempotency';
-import { readClock, select, selectOne, write } from './sql';
+import { saveOutcomes, type IdempotencyKey } from './idempotency';
+import { insertedIds, readClock, select, selectOne, write } from './sql';
+import { decideTogether, type Decided, type Skip } from './together';
 import { transact } from './transaction';
 
 /** Makes a user with an asset of 0; returns the user's id. */
@@ -47,61 +48,118 @@ export async function listEntries(
 
 export interface ChargeInput {
   userId: number;
-  /** Minor units of `currency`, positive. */
+  /** Minor units, positive. */
   amount: number;
-  currency: string;
   key: IdempotencyKey;
 }
 
-/** Adds to a balance under its row lock, with a ledger entry and the idempotent outcome in the same transaction. */
-export async function charge(db: Database, input: ChargeInput): Promise<ChargeView> {
-  return transact(db, async (trx) => {
-    const balance = await lockAsset(trx, input.userId);
-    if (balance + input.amount > MONEY_MAX) {
-      throw invalid({ pointer: '/amount', detail: `the balance may be ${MONEY_MAX} at the most, and is ${balance}` });
-    }
-    const entry = { kind: 'CHARGE' as const, amount: input.amount, reference: `charge-${randomUUID()}` };
-    const entryId = await moveMoney(trx, { userId: input.userId, balance, ...entry, at: await readClock(trx) });
-    const view = { entryId, amount: input.amount, balance: balance + input.amount, currency: input.currency };
-    await saveOutcome(trx, input.key, 201, view);
-    return view;
+/**
+ * Adds to balances under their row locks, with a ledger entry and the idempotent outcome of each in the same
+ * transaction. Several charges of one user go on from each other.
+ */
+export async function chargeAssets(
+  db: Database,
+  currency: string,
+  inputs: readonly ChargeInput[],
+): Promise<Decided<ChargeView>[]> {
+  return decideTogether(db, inputs, {
+    decide: async (trx, some, skip) => {
+      const balances = await lockAssets(trx, some.map(ownerOf), skip);
+      return some.map((input) => addTo(balances, input, skip));
+    },
+    save: (trx, charges) => saveCharges(trx, currency, charges),
   });
 }
 
-/** Locks a user's asset row and returns its balance: the last lock in the order. */
+interface GrantedCharge {
+  input: ChargeInput;
+  balanceAfter: number;
+}
+
+const ownerOf = ({ userId }: { userId: number }): number => userId;
+
+/** Notes the new balance, from which the user's next charge goes on. `undefined`: somebody else has locked it. */
+function addTo(balances: Map<number, number>, input: ChargeInput, skip: Skip): GrantedCharge | Refusal | undefined {
+  const { userId, amount } = input;
+  const balance = balances.get(userId);
+  if (balance === undefined && skip) return undefined;
+  if (balance === undefined) throw new Error(`user ${userId} has no asset row`);
+  if (balance + amount > MONEY_MAX) {
+    return invalid({ pointer: '/amount', detail: `the balance may be ${MONEY_MAX} at the most, and is ${balance}` });
+  }
+  balances.set(userId, balance + amount);
+  return { input, balanceAfter: balance + amount };
+}
+
+async function saveCharges(
+  trx: Transaction,
+  currency: string,
+  charges: readonly GrantedCharge[],
+): Promise<ChargeView[]> {
+  const at = await readClock(trx);
+  const movements = charges.map(({ input: { userId, amount }, balanceAfter }) => {
+    return { userId, kind: 'CHARGE' as const, amount, balanceAfter, reference: `charge-${randomUUID()}`, at };
+  });
+  const entryIds = await moveMoney(trx, movements);
+  const views = charges.map(({ input: { amount }, balanceAfter }, index): ChargeView => {
+    return { entryId: entryIds[index] as number, amount, balance: balanceAfter, currency };
+  });
+  await saveOutcomes(
+    trx,
+    charges.map(({ input }, index) => ({ key: input.key, status: 201, body: views[index] })),
+  );
+  return views;
+}
+
+/** Locks the asset rows of these users, the last locks in the order, and gives their balances. */
+export async function lockAssets(
+  trx: Transaction,
+  userIds: readonly number[],
+  skip: Skip = '',
+): Promise<Map<number, number>> {
+  const rows = await select<{ userId: number; balance: number }>(
+    trx,
+    `SELECT user_id AS userId, balance FROM asset WHERE user_id IN (?) ORDER BY user_id FOR UPDATE ${skip}`,
+    [userIds],
+  );
+  return new Map(rows.map((row) => [row.userId, row.balance]));
+}
+
+/** `lockAssets` for one user, who must have an asset. */
 export async function lockAsset(trx: Transaction, userId: number): Promise<number> {
-  const row = await selectOne<{ balance: number }>(trx, 'SELECT balance FROM asset WHERE user_id = ? FOR UPDATE', [
-    userId,
-  ]);
-  if (!row) throw new Error(`user ${userId} has no asset row`);
-  return row.balance;
+  const balance = (await lockAssets(trx, [userId])).get(userId);
+  if (balance === undefined) throw new Error(`user ${userId} has no asset row`);
+  return balance;
 }
 
 export interface Movement {
   userId: number;
-  /** The balance under the lock, before this movement. */
-  balance: number;
   kind: AssetEntryView['kind'];
   /** Signed. */
   amount: number;
+  /** The balance under the lock, with this movement and those before it. */
+  balanceAfter: number;
   /** Unique over all movements: what this one stands for. */
   reference: string;
   /** The clock under the lock. */
   at: Date;
 }
 
-/** Writes one ledger entry and the balance after it, under `lockAsset`'s lock (I4). Returns the entry's id. */
-export async function moveMoney(trx: Transaction, movement: Movement): Promise<number> {
-  const balanceAfter = movement.balance + movement.amount;
-  const { insertId } = await write(
+/** Writes ledger entries and the balances after the last of each user, under the locks of `lockAssets` (I4). Gives their ids. */
+export async function moveMoney(trx: Transaction, movements: readonly Movement[]): Promise<number[]> {
+  const written = await write(
     trx,
-    `INSERT INTO asset_entry (user_id, kind, amount, balance_after, reference, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-    [movement.userId, movement.kind, movement.amount, balanceAfter, movement.reference, movement.at],
+    'INSERT INTO asset_entry (user_id, kind, amount, balance_after, reference, created_at) VALUES ?',
+    [movements.map((one) => [one.userId, one.kind, one.amount, one.balanceAfter, one.reference, one.at])],
   );
-  await write(trx, 'UPDATE asset SET balance = ?, last_entry_id = ? WHERE user_id = ?', [
-    balanceAfter,
-    insertId,
-    movement.userId,
-  ]);
-  return insertId;
+  const owners = movements.map(ownerOf);
+  const ids = await insertedIds(trx, written, { table: 'asset_entry', owner: 'user_id', owners });
+  const lastIds = new Map(owners.map((userId, index) => [userId, ids[index] as number]));
+  await write(
+    trx,
+    `UPDATE asset a JOIN asset_entry e ON e.user_id = a.user_id
+     SET a.balance = e.balance_after, a.last_entry_id = e.id WHERE e.id IN (?)`,
+    [[...lastIds.values()]],
+  );
+  return ids;
 }

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from './connect';
-import { isDuplicateKey, selectOne, write } from './sql';
+import { isDuplicateKey, select, write } from './sql';
 
 export interface IdempotencyKey {
   userId: number;
@@ -18,24 +18,35 @@ export interface Outcome {
 /** The key was stored by another request since it was looked up: this effect is rolled back, and the other's replayed. */
 export class KeyTaken extends Error {}
 
-/** What was answered under this key, as long as it is kept. */
-export async function findOutcome(db: Database, userId: number, hash: Buffer): Promise<Outcome | undefined> {
-  const row = await selectOne<{ fingerprint: Buffer; status: number; body: string }>(
+/** What was answered under each of these keys, as long as it is kept; one query for any number. */
+export async function findOutcomes(
+  db: Database,
+  keys: readonly Pick<IdempotencyKey, 'userId' | 'hash'>[],
+): Promise<(Outcome | undefined)[]> {
+  const rows = await select<{ userId: number; hash: Buffer; fingerprint: Buffer; status: number; body: string }>(
     db,
-    'SELECT fingerprint, status, body FROM idempotency_key WHERE user_id = ? AND key_hash = ?',
-    [userId, hash],
+    `SELECT user_id AS userId, key_hash AS hash, fingerprint, status, body FROM idempotency_key
+     WHERE ${keys.map(() => '(user_id = ? AND key_hash = ?)').join(' OR ')}`,
+    keys.flatMap((key) => [key.userId, key.hash]),
   );
-  return row && { ...row, body: JSON.parse(row.body) as unknown };
+  return keys.map(({ userId, hash }) => {
+    const row = rows.find((candidate) => candidate.userId === userId && candidate.hash.equals(hash));
+    return row && { ...row, body: JSON.parse(row.body) as unknown };
+  });
 }
 
-/** Stores an outcome in the transaction of its effect, so that there is never one without the other (I10). */
-export async function saveOutcome(trx: Transaction, key: IdempotencyKey, status: number, body: unknown): Promise<void> {
+export interface NewOutcome {
+  key: IdempotencyKey;
+  status: number;
+  body: unknown;
+}
+
+/** Stores outcomes in the transaction of their effects, so that there is never one without the other (I10). */
+export async function saveOutcomes(trx: Transaction, outcomes: readonly NewOutcome[]): Promise<void> {
   try {
-    await write(
-      trx,
-      'INSERT INTO idempotency_key (user_id, key_hash, fingerprint, status, body) VALUES (?, ?, ?, ?, ?)',
-      [key.userId, key.hash, key.fingerprint, status, JSON.stringify(body)],
-    );
+    await write(trx, 'INSERT INTO idempotency_key (user_id, key_hash, fingerprint, status, body) VALUES ?', [
+      outcomes.map(({ key, status, body }) => [key.userId, key.hash, key.fingerprint, status, JSON.stringify(body)]),
+    ]);
   } catch (error) {
     throw isDuplicateKey(error) ? new KeyTaken() : error;
   }

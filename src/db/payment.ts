@@ -2,7 +2,7 @@ import type { PaymentView } from '../contracts/payment';
 import { Refusal } from '../errors';
 import { lockAsset, moveMoney } from './asset';
 import type { Database, Executor, Transaction } from './connect';
-import { KeyTaken, saveOutcome, type IdempotencyKey } from './idempotency';
+import { KeyTaken, saveOutcomes, type IdempotencyKey } from './idempotency';
 import { lockReservation, type LockedReservation } from './reservation';
 import { select, selectOne, write } from './sql';
 import { transact } from './transaction';
@@ -167,14 +167,16 @@ interface Payable {
 async function settle(trx: Transaction, input: SettleInput, payable: Payable): Promise<Settled> {
   const { reservation, seatIds, balance, now } = payable;
   const price = reservation.totalPrice;
-  await moveMoney(trx, {
-    userId: input.userId,
-    balance,
-    kind: 'PAYMENT',
-    amount: -price,
-    reference: `payment-reservation-${reservation.id}`,
-    at: now,
-  });
+  await moveMoney(trx, [
+    {
+      userId: input.userId,
+      kind: 'PAYMENT',
+      amount: -price,
+      balanceAfter: balance - price,
+      reference: `payment-reservation-${reservation.id}`,
+      at: now,
+    },
+  ]);
   const { insertId } = await write(
     trx,
     'INSERT INTO payment (reservation_id, user_id, price, balance_after, paid_at) VALUES (?, ?, ?, ?, ?)',
@@ -210,7 +212,7 @@ async function useToken(trx: Transaction, tokenId: number, now: Date): Promise<b
 
 async function savePayment(trx: Transaction, key: IdempotencyKey, payment: PaymentView): Promise<void> {
   try {
-    await saveOutcome(trx, key, 201, payment);
+    await saveOutcomes(trx, [{ key, status: 201, body: payment }]);
   } catch (error) {
     if (!(error instanceof KeyTaken)) throw error;
     // This reservation is not paid, so the key stands for something else.

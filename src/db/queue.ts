@@ -3,14 +3,21 @@ import { cancelHoldsOfToken } from './cancel';
 import type { Database, Transaction } from './connect';
 import { readClock, selectOne, write } from './sql';
 import { findLiveTokens, findTokens, type QueueToken } from './tokens';
+import type { Decided } from './together';
 import { transact } from './transaction';
 
 /** A token just asked for. `created` is false where the user's live one was given back. */
 export type IssuedToken = QueueToken & { created: boolean; ahead: number };
 
+export interface IssueRequest {
+  userId: number;
+  /** Name of the queue. */
+  queue: string;
+}
+
 export interface Issue {
-  /** In the order of the requests; `undefined` where no queue has that name. */
-  issued: (IssuedToken | undefined)[];
+  /** In the order of the requests; `undefined` where no queue has that name, an error where its transaction failed. */
+  issued: Decided<IssuedToken | undefined>[];
   /** Those let in at once: their workflows are to be started. */
   admitted: QueueToken[];
 }
@@ -19,35 +26,37 @@ export interface Issue {
  * Issues queue tokens, one live one per user and queue (I5). One transaction per queue, whatever the number of requests;
  * tickets are numbered without gaps in commit order. Free places are given at once when nobody waits.
  */
-export async function issueTokens(
-  db: Database,
-  requests: readonly { userId: number; queue: string }[],
-): Promise<Issue> {
-  const issued = new Map<string, IssuedToken>();
-  const admitted: QueueToken[] = [];
+export async function issueTokens(db: Database, requests: readonly IssueRequest[]): Promise<Issue> {
+  const batches = new Map<string, Batch | Error>();
   for (const name of new Set(requests.map((request) => request.queue))) {
-    const userIds = [...new Set(requests.filter((request) => request.queue === name).map((request) => request.userId))];
-    const batch = await transact(db, (trx) => issueInQueue(trx, name, userIds));
-    for (const token of batch?.tokens ?? []) issued.set(`${name} ${token.userId}`, token);
-    admitted.push(...(batch?.admitted ?? []));
+    const userIds = new Set(requests.filter((request) => request.queue === name).map((request) => request.userId));
+    // What goes wrong in one queue is not the trouble of those who join another.
+    const batch = await transact(db, (trx) => issueInQueue(trx, name, [...userIds])).catch((error: Error) => error);
+    batches.set(name, batch);
   }
-  return { issued: requests.map((request) => takeIssued(issued, `${request.queue} ${request.userId}`)), admitted };
+  return {
+    issued: requests.map(({ userId, queue }) => takeIssued(batches.get(queue), userId)),
+    admitted: [...batches.values()].flatMap((batch) => (batch instanceof Error ? [] : batch.admitted)),
+  };
+}
+
+/** What one transaction has issued in one queue, by user. */
+interface Batch {
+  tokens: Map<number, IssuedToken>;
+  admitted: QueueToken[];
 }
 
 /** Of several requests of one user in a batch, the first has created the token; the others are given the same one. */
-function takeIssued(issued: Map<string, IssuedToken>, owner: string): IssuedToken | undefined {
-  const token = issued.get(owner);
-  if (token) issued.set(owner, { ...token, created: false });
+function takeIssued(batch: Batch | Error | undefined, userId: number): Decided<IssuedToken | undefined> {
+  if (!batch || batch instanceof Error) return batch;
+  const token = batch.tokens.get(userId);
+  if (token) batch.tokens.set(userId, { ...token, created: false });
   return token;
 }
 
-async function issueInQueue(
-  trx: Transaction,
-  name: string,
-  userIds: number[],
-): Promise<{ tokens: IssuedToken[]; admitted: QueueToken[] } | undefined> {
+async function issueInQueue(trx: Transaction, name: string, userIds: number[]): Promise<Batch> {
   const queue = await lockQueue(trx, { name });
-  if (!queue) return undefined;
+  if (!queue) return { tokens: new Map(), admitted: [] };
   const earlier = await endOverdue(trx, queue.id, userIds);
   const owners = new Set(earlier.map((token) => token.userId));
   const fresh = userIds.filter((userId) => !owners.has(userId));
@@ -61,17 +70,14 @@ async function issueInQueue(
   }
   const later = fresh.length > 0 ? await findLiveTokens(trx, queue.id, fresh) : [];
   const letIn = new Set(admitted);
+  const tokens: IssuedToken[] = later.map((token) => ({
+    ...token,
+    created: true,
+    ahead: letIn.has(token.id) ? 0 : waitingBefore + (token.ticketNo - firstTicketNo) - admitted.length,
+  }));
+  for (const token of earlier) tokens.push({ ...token, created: false, ahead: await countAhead(trx, queue, token) });
   return {
-    tokens: [
-      ...(await Promise.all(
-        earlier.map(async (token) => ({ ...token, created: false, ahead: await countAhead(trx, queue, token) })),
-      )),
-      ...later.map((token) => ({
-        ...token,
-        created: true,
-        ahead: letIn.has(token.id) ? 0 : waitingBefore + (token.ticketNo - firstTicketNo) - admitted.length,
-      })),
-    ],
+    tokens: new Map(tokens.map((token) => [token.userId, token])),
     admitted: later.filter((token) => letIn.has(token.id)),
   };
 }
@@ -92,11 +98,14 @@ async function endOverdue(trx: Transaction, queueId: number, userIds: number[]):
 }
 
 async function insertTokens(trx: Transaction, queue: QueueRow, userIds: number[]): Promise<void> {
-  const now = await readClock(trx);
-  const rows = userIds.map((userId, index) => [queue.id, userId, queue.next_ticket_no + index, 'WAITING', now]);
-  await write(trx, 'INSERT INTO waiting_token (queue_id, user_id, ticket_no, status, issued_at) VALUES ?', [rows]);
-  queue.next_ticket_no += rows.length;
-  queue.waiting_count += rows.length;
+  await write(
+    trx,
+    `INSERT INTO waiting_token (queue_id, user_id, ticket_no, status, issued_at)
+     VALUES ${userIds.map(() => `(?, ?, ?, 'WAITING', NOW(3))`).join(', ')}`,
+    userIds.flatMap((userId, index) => [queue.id, userId, queue.next_ticket_no + index]),
+  );
+  queue.next_ticket_no += userIds.length;
+  queue.waiting_count += userIds.length;
 }
 
 async function countAhead(trx: Transaction, queue: QueueRow, token: QueueToken): Promise<number> {

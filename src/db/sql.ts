@@ -1,4 +1,4 @@
-import type { Executor } from './connect';
+import type { Executor, Transaction } from './connect';
 
 /** What the driver reports of a statement that writes. */
 export interface Written {
@@ -27,6 +27,24 @@ export async function write(db: Executor, sql: string, bindings: readonly unknow
   return written;
 }
 
+/**
+ * The ids that an INSERT of several rows has given them, in their order. Others may insert in between, but not for these
+ * `owners`: the caller has locked what stands in the column `owner`.
+ */
+export async function insertedIds(
+  trx: Transaction,
+  { insertId, affectedRows }: Written,
+  rows: { table: string; owner: string; owners: readonly number[] },
+): Promise<number[]> {
+  if (affectedRows === 1) return [insertId];
+  const found = await select<{ id: number }>(
+    trx,
+    `SELECT id FROM ${rows.table} WHERE id >= ? AND ${rows.owner} IN (?) ORDER BY id LIMIT ?`,
+    [insertId, rows.owners, affectedRows],
+  );
+  return found.map((row) => row.id);
+}
+
 /** The database's clock, the only clock. Inside a transaction, read it after the last lock was taken. */
 export async function readClock(db: Executor): Promise<Date> {
   const row = await selectOne<{ now: Date }>(db, 'SELECT NOW(3) AS now');
@@ -37,21 +55,19 @@ export async function readClock(db: Executor): Promise<Date> {
 const DUPLICATE_KEY = 1062;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DEADLOCK = 1213;
-/** MySQL's answer to NOWAIT; MariaDB gives LOCK_WAIT_TIMEOUT instead. */
-const LOCK_NOWAIT = 3572;
 
 function errno(error: unknown): number | undefined {
   return (error as { errno?: number } | undefined)?.errno;
 }
 
+/** The server refused a statement; the connection is as good as before. */
+export function isStatementError(error: unknown): boolean {
+  return typeof (error as { sqlState?: unknown } | undefined)?.sqlState === 'string';
+}
+
 /** A unique key refused the row. */
 export function isDuplicateKey(error: unknown): boolean {
   return errno(error) === DUPLICATE_KEY;
-}
-
-/** From a statement with NOWAIT: another transaction holds one of the rows. */
-export function isLockedByAnother(error: unknown): boolean {
-  return errno(error) === LOCK_NOWAIT || errno(error) === LOCK_WAIT_TIMEOUT;
 }
 
 /** The transaction lost a race for locks and may be tried again from its start. */

@@ -1,5 +1,5 @@
 import { admit, admitNext, lockQueue, saveQueue, type QueueRow } from '../../src/db/admission';
-import { issueTokens, leaveQueue } from '../../src/db/queue';
+import { leaveQueue } from '../../src/db/queue';
 import { updateQueue } from '../../src/db/queue-settings';
 import { endToken } from '../../src/db/release';
 import { select } from '../../src/db/sql';
@@ -7,6 +7,7 @@ import { brokenInvariants, interleaved, isLocked, untilUnderWay, useDatabase } f
 import {
   countOf,
   inParallel,
+  issueAll,
   makeQueue,
   makeTokenOverdue,
   makeUsers,
@@ -40,7 +41,7 @@ test('issuing, admitting, leaving, expiring and changing the cap at once: order,
     const queue = queues[index % queues.length] as TestQueue;
     if (dice < 0.4) {
       const users = [0, 1, 2].map(() => userIds[Math.floor(random() * userIds.length)] as number);
-      await issueTokens(
+      await issueAll(
         pool,
         users.map((userId) => ({ userId, queue: queue.name })),
       );
@@ -83,7 +84,7 @@ describe('control: the lock of the queue', () => {
   async function makeLine() {
     const queue = await makeQueue(controls.db, { maxActive: 2, paused: true });
     const userIds = await makeUsers(controls.db, 6);
-    await issueTokens(
+    await issueAll(
       controls.db,
       userIds.map((userId) => ({ userId, queue: queue.name })),
     );

@@ -1,7 +1,6 @@
-import { charge, listEntries, lockAsset, moveMoney } from '../../src/db/asset';
-import { isLockedByAnother } from '../../src/db/sql';
-import { brokenInvariants, interleaved, rolledBack, useDatabase } from '../support/database';
-import { balanceOf, CURRENCY, fulfilled, inParallel, key, makeUser } from '../support/fixtures';
+import { listEntries, lockAssets, moveMoney } from '../../src/db/asset';
+import { brokenInvariants, interleaved, isLockedByAnother, rolledBack, useDatabase } from '../support/database';
+import { balanceOf, charge, fulfilled, inParallel, makeUser } from '../support/fixtures';
 
 const database = useDatabase();
 const { db } = database;
@@ -14,9 +13,7 @@ test('100 charges of one balance at once: all succeed, and none is lost', async 
   const userId = await makeUser(db);
   const amounts = Array.from({ length: 100 }, (_, index) => index + 1);
 
-  const results = await inParallel(amounts, 18, (amount, index) =>
-    charge(pools[index % 3] ?? db, { userId, amount, currency: CURRENCY, key: key(userId) }),
-  );
+  const results = await inParallel(amounts, 18, (amount, index) => charge(pools[index % 3] ?? db, userId, amount));
 
   expect(fulfilled(results)).toHaveLength(100);
   expect(await balanceOf(db, userId)).toBe(5_050);
@@ -31,9 +28,9 @@ describe('control: the row lock of a balance', () => {
     const userId = await makeUser(controls.db);
     await interleaved(controls.db, async (one, two) => {
       const [seenByOne, seenByTwo] = [await balanceOf(one, userId), await balanceOf(two, userId)];
-      await moveMoney(one, { ...CHARGE, userId, balance: seenByOne, reference: 'one' });
+      await moveMoney(one, [{ ...CHARGE, userId, balanceAfter: seenByOne + CHARGE.amount, reference: 'one' }]);
       await one.commit();
-      await moveMoney(two, { ...CHARGE, userId, balance: seenByTwo, reference: 'two' });
+      await moveMoney(two, [{ ...CHARGE, userId, balanceAfter: seenByTwo + CHARGE.amount, reference: 'two' }]);
       await two.commit();
     });
 
@@ -44,7 +41,7 @@ describe('control: the row lock of a balance', () => {
   test('with it, nobody else can read the balance to change it', async () => {
     const userId = await makeUser(db);
     await rolledBack(db, async (trx) => {
-      expect(await lockAsset(trx, userId)).toBe(0);
+      expect(await lockAssets(trx, [userId])).toEqual(new Map([[userId, 0]]));
 
       const other = rolledBack(db, (second) =>
         second.raw('SELECT balance FROM asset WHERE user_id = ? FOR UPDATE NOWAIT', [userId]),

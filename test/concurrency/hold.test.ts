@@ -1,7 +1,7 @@
 import type { Executor, Transaction } from '../../src/db/connect';
-import { isLockedByAnother, select, write } from '../../src/db/sql';
+import { select, write } from '../../src/db/sql';
 import { cancelReservation } from '../../src/db/reservation';
-import { brokenInvariants, interleaved, useDatabase } from '../support/database';
+import { brokenInvariants, interleaved, isLockedByAnother, useDatabase } from '../support/database';
 import {
   countOf,
   fulfilled,

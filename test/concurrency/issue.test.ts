@@ -1,9 +1,9 @@
 import type { QueueRow } from '../../src/db/admission';
-import { issueTokens } from '../../src/db/queue';
-import { isLockedByAnother, select, write } from '../../src/db/sql';
+
+import { select, write } from '../../src/db/sql';
 import { findLiveTokens } from '../../src/db/tokens';
-import { brokenInvariants, interleaved, useDatabase, type TestDatabase } from '../support/database';
-import { countOf, fulfilled, inParallel, makeQueue, makeUser, makeUsers, rowOf } from '../support/fixtures';
+import { brokenInvariants, interleaved, isLockedByAnother, type TestDatabase, useDatabase } from '../support/database';
+import { countOf, fulfilled, inParallel, issueAll, makeQueue, makeUser, makeUsers, rowOf } from '../support/fixtures';
 
 const guarded = useDatabase();
 const controls = useDatabase({ checked: false });
@@ -14,7 +14,7 @@ async function askThirtyTimes({ db, pool }: TestDatabase) {
   const queue = await makeQueue(db, { maxActive: 5 });
   const userId = await makeUser(db);
   const results = await Promise.allSettled(
-    Array.from({ length: 30 }, (_, index) => issueTokens(pools[index % 3] ?? db, [{ userId, queue: queue.name }])),
+    Array.from({ length: 30 }, (_, index) => issueAll(pools[index % 3] ?? db, [{ userId, queue: queue.name }])),
   );
   const tokens = fulfilled(results).map(({ issued }) => issued[0]);
   return { tokens, rows: await countOf(db, 'waiting_token', 'user_id = ?', [userId]) };
@@ -37,7 +37,7 @@ test('many users over three pools: every ticket number once, none left out', asy
 
   // Every user asks twice, in different batches.
   const asked = await inParallel([...userIds, ...[...userIds].reverse()], 24, (userId, index) =>
-    issueTokens(pools[index % 3] ?? db, [{ userId, queue: queue.name }]),
+    issueAll(pools[index % 3] ?? db, [{ userId, queue: queue.name }]),
   );
   expect(fulfilled(asked)).toHaveLength(120);
 

@@ -130,8 +130,9 @@ describe('a payment and a release at the deadline', () => {
 
 /** As `settlePayment` writes it, from what was read before. */
 async function settle(trx: Transaction, buyer: Buyer, reservationId: number, reference: string): Promise<void> {
-  const movement = { kind: 'PAYMENT' as const, amount: -2_000, reference, at: await readClock(trx) };
-  await moveMoney(trx, { userId: buyer.userId, balance: await balanceOf(trx, buyer.userId), ...movement });
+  const balanceAfter = (await balanceOf(trx, buyer.userId)) - 2_000;
+  const movement = { kind: 'PAYMENT' as const, amount: -2_000, balanceAfter, reference, at: await readClock(trx) };
+  await moveMoney(trx, [{ userId: buyer.userId, ...movement }]);
   await write(
     trx,
     'INSERT INTO payment (reservation_id, user_id, price, balance_after, paid_at) VALUES (?, ?, 2000, 0, NOW(3))',

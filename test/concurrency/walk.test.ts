@@ -1,19 +1,20 @@
 import { admitNext } from '../../src/db/admission';
-import { charge } from '../../src/db/asset';
 import type { Database } from '../../src/db/connect';
 import { claimUnstarted, markStarted } from '../../src/db/dispatch';
 import { KeyTaken } from '../../src/db/idempotency';
-import { issueTokens, leaveQueue } from '../../src/db/queue';
+import { leaveQueue } from '../../src/db/queue';
 import { cancelReservation } from '../../src/db/reservation';
 import { endToken, expireHolds, expireTokens, releaseHold } from '../../src/db/release';
 import { selectOne } from '../../src/db/sql';
+import { transact } from '../../src/db/transaction';
 import { Refusal } from '../../src/errors';
 import { brokenInvariants, useDatabase } from '../support/database';
 import {
+  charge,
   countOf,
-  CURRENCY,
   hold,
   inParallel,
+  issueAll,
   key,
   makeHoldOverdue,
   makeQueue,
@@ -67,9 +68,9 @@ const OFTEN = ['issue', 'issue', 'hold', 'hold', 'pay', 'pay', 'pay', 'charge', 
 
 const ACTIONS: Record<string, (pool: Database, world: World, somebody: Somebody, random: Random) => Promise<unknown>> =
   {
-    issue: (pool, { queue }, { userId }) => issueTokens(pool, [{ userId, queue: queue.name }]),
+    issue: (pool, { queue }, { userId }) => issueAll(pool, [{ userId, queue: queue.name }]),
     'issue again': (pool, { queue }, { userId }) =>
-      issueTokens(
+      issueAll(
         pool,
         [userId, userId].map((id) => ({ userId: id, queue: queue.name })),
       ),
@@ -84,11 +85,11 @@ const ACTIONS: Record<string, (pool: Database, world: World, somebody: Somebody,
       pay(pool, somebody, somebody.reservationId, key(somebody.userId, 'one key')),
     cancel: (pool, _, { userId, reservationId }) => cancelReservation(pool, userId, reservationId),
     charge: async (pool, world, { userId }) => {
-      await charge(pool, { userId, amount: 700, currency: CURRENCY, key: key(userId) });
+      await charge(pool, userId, 700);
       world.charged += 700;
     },
     'hold runs out': async (pool, _, { reservationId }, random) => {
-      await db.transaction((trx) => makeHoldOverdue(trx, reservationId));
+      await transact(db, (trx) => makeHoldOverdue(trx, reservationId));
       if (random() < 0.5) await releaseHold(pool, reservationId);
     },
     'token runs out': async (pool, _, { tokenId }, random) => {

@@ -1,5 +1,5 @@
 import { admitNext, bucketCapacity, lockQueue } from '../../src/db/admission';
-import { issueTokens, leaveQueue } from '../../src/db/queue';
+import { leaveQueue } from '../../src/db/queue';
 import { readDepartures, readQueueStates } from '../../src/db/queue-state';
 import { listQueues, updateQueue } from '../../src/db/queue-settings';
 import { endToken } from '../../src/db/release';
@@ -7,6 +7,7 @@ import { transact } from '../../src/db/transaction';
 import { rolledBack, useDatabase } from '../support/database';
 import {
   countOf,
+  issueAll,
   makeQueue,
   makeTokenOverdue,
   makeUser,
@@ -21,7 +22,7 @@ const { db } = useDatabase();
 /** Puts new users in line; returns their tokens' ids in ticket order. */
 async function join(queue: TestQueue, count: number): Promise<number[]> {
   const userIds = await makeUsers(db, count);
-  const { issued } = await issueTokens(
+  const { issued } = await issueAll(
     db,
     userIds.map((userId) => ({ userId, queue: queue.name })),
   );
@@ -241,7 +242,7 @@ describe('the state of a queue', () => {
     const [one, two] = [await makeQueue(db), await makeQueue(db)];
     await transact(db, async (trx) => {
       await lockQueue(trx, { id: one.id });
-      const { issued } = await issueTokens(db, [{ userId: await makeUser(db), queue: two.name }]);
+      const { issued } = await issueAll(db, [{ userId: await makeUser(db), queue: two.name }]);
       expect(issued[0]?.status).toBe('ACTIVE');
     });
   });

@@ -1,13 +1,12 @@
-import { charge, createUser, ensureUser, findAsset, listEntries } from '../../src/db/asset';
+import { createUser, ensureUser, findAsset, listEntries } from '../../src/db/asset';
 import { CHARGE_MAX } from '../../src/contracts/asset';
 import { MONEY_MAX } from '../../src/contracts/common';
 import { contents, useDatabase } from '../support/database';
-import { balanceOf, countOf, CURRENCY, key, makeUser, refusedUnchanged } from '../support/fixtures';
+import { balanceOf, charge, countOf, CURRENCY, makeUser, refusedUnchanged } from '../support/fixtures';
 
 const { db } = useDatabase();
 
-const chargeOnce = (userId: number, amount: number) =>
-  charge(db, { userId, amount, currency: CURRENCY, key: key(userId) });
+const chargeOnce = (userId: number, amount: number) => charge(db, userId, amount);
 
 describe('charge', () => {
   test('adds to the balance and writes the ledger', async () => {

@@ -1,10 +1,10 @@
 import type { Executor } from '../../src/db/connect';
-import { saveOutcome } from '../../src/db/idempotency';
-import { issueTokens, leaveQueue } from '../../src/db/queue';
+import { saveOutcomes } from '../../src/db/idempotency';
+import { leaveQueue } from '../../src/db/queue';
 import { select } from '../../src/db/sql';
 import { transact } from '../../src/db/transaction';
 import { expectInvariants, rolledBack, useDatabase } from '../support/database';
-import { hold, key, makeBuyer, makeQueue, makeSale, makeUser, pay } from '../support/fixtures';
+import { hold, issueAll, key, makeBuyer, makeQueue, makeSale, makeUser, pay } from '../support/fixtures';
 
 const { db } = useDatabase({ checked: false });
 
@@ -134,9 +134,9 @@ beforeAll(async () => {
   await hold(db, buyer, sale, [a]); // of the token that stays ACTIVE
   const payer = await makeBuyer(db, { balance: 5_000 });
   await pay(db, payer, (await hold(db, payer, sale, [b])).id);
-  await transact(db, (trx) => saveOutcome(trx, key(buyer.userId), 201, {}));
+  await transact(db, (trx) => saveOutcomes(trx, [{ key: key(buyer.userId), status: 201, body: {} }]));
   const queue = await makeQueue(db, { paused: true });
-  const { issued } = await issueTokens(db, [{ userId: await makeUser(db), queue: queue.name }]);
+  const { issued } = await issueAll(db, [{ userId: await makeUser(db), queue: queue.name }]);
   await leaveQueue(db, issued[0]?.id ?? 0);
 });
 

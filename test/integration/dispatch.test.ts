@@ -1,12 +1,12 @@
 import { claimUnstarted, markStarted, readBacklog } from '../../src/db/dispatch';
-import { issueTokens } from '../../src/db/queue';
+
 import { cancelReservation } from '../../src/db/reservation';
 import { deletePassedDepartures } from '../../src/db/sweep';
 import { leaveQueue } from '../../src/db/queue';
 import { updateQueue } from '../../src/db/queue-settings';
 import { select } from '../../src/db/sql';
 import { useDatabase } from '../support/database';
-import { countOf, hold, makeBuyers, makeQueue, makeSale, makeUsers, rowOf } from '../support/fixtures';
+import { countOf, hold, issueAll, makeBuyers, makeQueue, makeSale, makeUsers, rowOf } from '../support/fixtures';
 
 const database = useDatabase();
 const { db } = database;
@@ -20,7 +20,7 @@ beforeEach(async () => {
 async function makeWaiting(count: number): Promise<number[]> {
   const queue = await makeQueue(db, { paused: true });
   const userIds = await makeUsers(db, count);
-  const { issued } = await issueTokens(
+  const { issued } = await issueAll(
     db,
     userIds.map((userId) => ({ userId, queue: queue.name })),
   );
@@ -151,7 +151,7 @@ describe('deletePassedDepartures', () => {
   test('deletes those the line has passed, and none that a position depends on', async () => {
     const queue = await makeQueue(db, { paused: true, maxActive: 2 });
     const userIds = await makeUsers(db, 6);
-    const { issued } = await issueTokens(
+    const { issued } = await issueAll(
       db,
       userIds.map((userId) => ({ userId, queue: queue.name })),
     );
@@ -161,7 +161,7 @@ describe('deletePassedDepartures', () => {
     expect(await deletePassedDepartures(db)).toBe(1);
 
     expect(await countOf(db, 'queue_departure', 'queue_id = ? AND ticket_no = 5', [queue.id])).toBe(1);
-    const again = await issueTokens(db, [{ userId: userIds[5] as number, queue: queue.name }]);
+    const again = await issueAll(db, [{ userId: userIds[5] as number, queue: queue.name }]);
     expect(again.issued[0]).toMatchObject({ status: 'WAITING', ahead: 1 });
   });
 });

@@ -1,13 +1,16 @@
-import { issueTokens, leaveQueue } from '../../src/db/queue';
+import { leaveQueue } from '../../src/db/queue';
 import { readSeatMap } from '../../src/db/concert';
 import { holdSeats } from '../../src/db/hold';
+import { KeyTaken } from '../../src/db/idempotency';
 import { cancelReservation } from '../../src/db/reservation';
 import { releaseHold } from '../../src/db/release';
 import { contents, rolledBack, useDatabase } from '../support/database';
 import {
   CURRENCY,
+  granted,
   hold,
   holdOf,
+  issueAll,
   makeActiveToken,
   makeBuyer,
   makeHoldOverdue,
@@ -20,6 +23,7 @@ import {
   refusedUnchanged,
   rowOf,
   statusOf,
+  TERMS,
 } from '../support/fixtures';
 
 const { db } = useDatabase();
@@ -184,7 +188,7 @@ describe('holdSeats', () => {
       await makeActiveToken(db, await makeUser(db), queue.name),
     ];
     const userId = await makeUser(db);
-    const [waiting] = (await issueTokens(db, [{ userId, queue: queue.name }])).issued;
+    const [waiting] = (await issueAll(db, [{ userId, queue: queue.name }])).issued;
     expect(waiting?.status).toBe('WAITING');
     const before = { userId, tokenId: waiting?.id ?? 0, queueId: queue.id };
     await refusedUnchanged(db, 'queue_token_ended', () => hold(db, before, sale, sale.seatIds));
@@ -201,10 +205,10 @@ describe('holdSeats', () => {
     const buyer = await makeBuyer(db);
     const [a, b] = sale.seatIds as Two;
     const input = holdOf(buyer, sale, [a]);
-    await holdSeats(db, input);
+    granted((await holdSeats(db, TERMS, [input]))[0]);
     const before = await contents(db);
 
-    await expect(holdSeats(db, { ...input, seatIds: [b] })).rejects.toThrow();
+    expect(await holdSeats(db, TERMS, [{ ...input, seatIds: [b] }])).toEqual([expect.any(KeyTaken)]);
 
     expect(await contents(db)).toEqual(before);
   });

@@ -1,19 +1,22 @@
-import { charge } from '../../src/db/asset';
-import { findOutcome, KeyTaken, saveOutcome } from '../../src/db/idempotency';
+import { holdSeats } from '../../src/db/hold';
+import { findOutcomes, KeyTaken, saveOutcomes } from '../../src/db/idempotency';
 import { deleteOldKeys } from '../../src/db/sweep';
 import { transact } from '../../src/db/transaction';
 import { contents, useDatabase } from '../support/database';
 import {
   balanceOf,
+  charge,
   countOf,
-  CURRENCY,
+  granted,
   hold,
+  holdOf,
   key,
   makeBuyer,
   makeSale,
   makeUser,
   refusalOf,
   sha256,
+  TERMS,
 } from '../support/fixtures';
 
 const database = useDatabase();
@@ -21,31 +24,35 @@ const { db } = database;
 /** Its primary key of idempotency keys is gone. */
 const unguarded = useDatabase();
 
-describe('saveOutcome', () => {
+const findOutcome = async (userId: number, name: string) => {
+  const [found] = await findOutcomes(db, [{ userId, hash: sha256(name) }]);
+  return found && { fingerprint: found.fingerprint, status: found.status, body: found.body };
+};
+
+describe('saveOutcomes', () => {
   test('the outcome is found under the key of its user, as it was answered', async () => {
     const userId = await makeUser(db);
-    const view = await charge(db, { userId, amount: 5, currency: CURRENCY, key: key(userId, 'mine', 'five') });
+    const view = await charge(db, userId, 5, key(userId, 'mine', 'five'));
 
-    expect(await findOutcome(db, userId, sha256('mine'))).toEqual({
+    expect(await findOutcome(userId, 'mine')).toEqual({
       fingerprint: sha256('five'),
       status: 201,
       body: view,
     });
-    expect(await findOutcome(db, userId, sha256('other'))).toBeUndefined();
-    expect(await findOutcome(db, await makeUser(db), sha256('mine'))).toBeUndefined();
+    expect(await findOutcome(userId, 'other')).toBeUndefined();
+    expect(await findOutcome(await makeUser(db), 'mine')).toBeUndefined();
   });
 
   test('an effect that is rolled back leaves no key', async () => {
     const userId = await makeUser(db);
-    const withKey = key(userId);
 
     const work = transact(db, async (trx) => {
-      await saveOutcome(trx, withKey, 201, {});
+      await saveOutcomes(trx, [{ key: key(userId, 'mine'), status: 201, body: {} }]);
       throw new Error('after the outcome');
     });
 
     await expect(work).rejects.toThrow('after the outcome');
-    expect(await findOutcome(db, userId, withKey.hash)).toBeUndefined();
+    expect(await findOutcome(userId, 'mine')).toBeUndefined();
   });
 
   test('a refusal stores nothing: the same key may be tried again', async () => {
@@ -53,22 +60,24 @@ describe('saveOutcome', () => {
     const [one, two] = [await makeBuyer(db), await makeBuyer(db)];
     const [a, b] = sale.seatIds as [number, number];
     await hold(db, one, sale, [a]);
-    const withKey = key(two.userId);
+    const withKey = key(two.userId, 'mine');
+    const holdUnderKey = async (seatId: number) =>
+      granted((await holdSeats(db, TERMS, [{ ...holdOf(two, sale, [seatId]), key: withKey }]))[0]);
 
-    expect((await refusalOf(hold(db, two, sale, [a], { key: withKey }))).code).toBe('seat_taken');
-    expect(await findOutcome(db, two.userId, withKey.hash)).toBeUndefined();
+    expect((await refusalOf(holdUnderKey(a))).code).toBe('seat_taken');
+    expect(await findOutcome(two.userId, 'mine')).toBeUndefined();
 
-    const held = await hold(db, two, sale, [b], { key: withKey });
-    expect((await findOutcome(db, two.userId, withKey.hash))?.body).toEqual(held);
+    const held = await holdUnderKey(b);
+    expect((await findOutcome(two.userId, 'mine'))?.body).toEqual(held);
   });
 
   test('a key that is taken takes its effect back, whatever the request', async () => {
     const userId = await makeUser(db);
-    await charge(db, { userId, amount: 5, currency: CURRENCY, key: key(userId, 'once', 'five') });
+    await charge(db, userId, 5, key(userId, 'once', 'five'));
     const before = await contents(db);
 
     for (const request of ['five', 'six']) {
-      const again = charge(db, { userId, amount: 6, currency: CURRENCY, key: key(userId, 'once', request) });
+      const again = charge(db, userId, 6, key(userId, 'once', request));
       await expect(again).rejects.toBeInstanceOf(KeyTaken);
     }
 
@@ -80,9 +89,7 @@ describe('saveOutcome', () => {
     const pools = [db, database.pool()];
 
     const results = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, index) =>
-        charge(pools[index % 2] ?? db, { userId, amount: 5, currency: CURRENCY, key: key(userId, 'same') }),
-      ),
+      Array.from({ length: 10 }, (_, index) => charge(pools[index % 2] ?? db, userId, 5, key(userId, 'same'))),
     );
 
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
@@ -96,14 +103,14 @@ describe('saveOutcome', () => {
     const userId = await makeUser(unguarded.db);
 
     for (let time = 0; time < 2; time += 1) {
-      await charge(unguarded.db, { userId, amount: 5, currency: CURRENCY, key: key(userId, 'same') });
+      await charge(unguarded.db, userId, 5, key(userId, 'same'));
     }
 
     expect(await balanceOf(unguarded.db, userId)).toBe(10);
   });
 
   test('an error that is no duplicate is thrown as it is', async () => {
-    const work = transact(db, (trx) => saveOutcome(trx, key(999_999), 201, {}));
+    const work = transact(db, (trx) => saveOutcomes(trx, [{ key: key(999_999), status: 201, body: {} }]));
 
     await expect(work).rejects.toMatchObject({ errno: 1452 });
   });
@@ -112,7 +119,8 @@ describe('saveOutcome', () => {
 describe('deleteOldKeys', () => {
   test('deletes keys after a day and none before', async () => {
     const userId = await makeUser(db);
-    for (const name of ['old', 'young']) await transact(db, (trx) => saveOutcome(trx, key(userId, name), 201, {}));
+    const outcomes = ['old', 'young'].map((name) => ({ key: key(userId, name), status: 201, body: {} }));
+    await transact(db, (trx) => saveOutcomes(trx, outcomes));
     const age = (name: string, minutes: number) =>
       db.raw('UPDATE idempotency_key SET created_at = NOW(3) - INTERVAL ? MINUTE WHERE user_id = ? AND key_hash = ?', [
         minutes,
@@ -125,6 +133,6 @@ describe('deleteOldKeys', () => {
     expect(await deleteOldKeys(db)).toBe(1);
 
     expect(await countOf(db, 'idempotency_key', 'user_id = ?', [userId])).toBe(1);
-    expect(await findOutcome(db, userId, sha256('young'))).toBeDefined();
+    expect(await findOutcome(userId, 'young')).toBeDefined();
   });
 });

@@ -1,17 +1,18 @@
 import { checkInvariants, INVARIANTS, readInvariantResults, saveInvariantResults } from '../../src/db/invariants';
-import { issueTokens } from '../../src/db/queue';
+
 import { write } from '../../src/db/sql';
 import type { Transaction } from '../../src/db/connect';
 import { brokenInvariants, rolledBack, useDatabase } from '../support/database';
 import {
+  type Buyer,
   hold,
+  issueAll,
   makeActiveToken,
   makeBuyer,
   makeQueue,
   makeSale,
   makeUser,
   pay,
-  type Buyer,
   type Sale,
 } from '../support/fixtures';
 
@@ -32,7 +33,7 @@ async function makeWorld(): Promise<void> {
   paidId = (await hold(db, buyer, sale, sale.seatIds.slice(1, 2))).id;
   await pay(db, buyer, paidId);
   const queue = await makeQueue(db, { paused: true });
-  await issueTokens(db, [{ userId: await makeUser(db), queue: queue.name }]);
+  await issueAll(db, [{ userId: await makeUser(db), queue: queue.name }]);
 }
 
 beforeAll(async () => {

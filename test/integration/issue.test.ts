@@ -1,10 +1,11 @@
-import { issueTokens, leaveQueue } from '../../src/db/queue';
+import { leaveQueue } from '../../src/db/queue';
 import { admitNext } from '../../src/db/admission';
 import { select } from '../../src/db/sql';
 import { updateQueue } from '../../src/db/queue-settings';
 import { contents, isLocked, rolledBack, useDatabase } from '../support/database';
 import {
   countOf,
+  issueAll,
   makeActiveToken,
   makeQueue,
   makeTokenOverdue,
@@ -19,7 +20,7 @@ const { db } = database;
 /** Asks for a token for each of these users, in one batch. */
 const issue = async (queue: string, userIds: number[]) =>
   (
-    await issueTokens(
+    await issueAll(
       db,
       userIds.map((userId) => ({ userId, queue })),
     )
@@ -42,7 +43,7 @@ describe('issueTokens', () => {
     const [one, two] = [await makeQueue(db), await makeQueue(db)];
     const userId = await makeUser(db);
 
-    const { issued } = await issueTokens(
+    const { issued } = await issueAll(
       db,
       [one, two, one].map(({ name }) => ({ userId, queue: name })),
     );
@@ -74,7 +75,7 @@ describe('issueTokens', () => {
 
     await Promise.all(
       Array.from({ length: 24 }, (_, batch) =>
-        issueTokens(
+        issueAll(
           pools[batch % 3] ?? db,
           userIds.slice(batch * 5, batch * 5 + 5).map((userId) => ({ userId, queue: queue.name })),
         ),
@@ -119,7 +120,7 @@ describe('issueTokens', () => {
     const queue = await makeQueue(db, { maxActive: 2 });
     const userIds = await makeUsers(db, 4);
 
-    const { issued, admitted } = await issueTokens(
+    const { issued, admitted } = await issueAll(
       db,
       userIds.map((userId) => ({ userId, queue: queue.name })),
     );
@@ -139,7 +140,7 @@ describe('issueTokens', () => {
     await issue(queue.name, [a, b]);
     await db.raw('UPDATE queue SET max_active = 10 WHERE id = ?', [queue.id]);
 
-    const { issued, admitted } = await issueTokens(db, [{ userId: c, queue: queue.name }]);
+    const { issued, admitted } = await issueAll(db, [{ userId: c, queue: queue.name }]);
 
     expect(issued[0]).toMatchObject({ status: 'WAITING', ahead: 1 });
     expect(admitted).toEqual([]);
@@ -158,7 +159,7 @@ describe('issueTokens', () => {
     const queue = await makeQueue(db);
     const userId = await makeUser(db);
 
-    const { issued } = await issueTokens(db, [
+    const { issued } = await issueAll(db, [
       { userId, queue: 'nowhere' },
       { userId, queue: queue.name },
     ]);

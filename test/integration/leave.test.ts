@@ -1,10 +1,11 @@
 import { lockQueue, admit, saveQueue } from '../../src/db/admission';
-import { issueTokens, leaveQueue } from '../../src/db/queue';
+import { leaveQueue } from '../../src/db/queue';
 import { findTokens } from '../../src/db/tokens';
 import { contents, untilUnderWay, useDatabase } from '../support/database';
 import {
   countOf,
   hold,
+  issueAll,
   makeActiveToken,
   makeHoldOverdue,
   makeQueue,
@@ -23,7 +24,7 @@ describe('leaveQueue', () => {
   test('a waiting token is LEFT and those behind move up', async () => {
     const queue = await makeQueue(db, { paused: true });
     const userIds = await makeUsers(db, 3);
-    const { issued } = await issueTokens(
+    const { issued } = await issueAll(
       db,
       userIds.map((userId) => ({ userId, queue: queue.name })),
     );
@@ -33,7 +34,7 @@ describe('leaveQueue', () => {
     expect(ended).toMatchObject({ id: issued[1]?.id, status: 'LEFT', endedAt: expect.any(Date) });
     expect(cancelledReservationIds).toEqual([]);
     expect(await rowOf(db, 'queue', queue.id)).toMatchObject({ waiting_count: 2, next_departure_no: 2 });
-    const again = await issueTokens(db, [{ userId: userIds[2] as number, queue: queue.name }]);
+    const again = await issueAll(db, [{ userId: userIds[2] as number, queue: queue.name }]);
     expect(again.issued[0]).toMatchObject({ id: issued[2]?.id, ahead: 1 });
   });
 
@@ -41,7 +42,7 @@ describe('leaveQueue', () => {
     const queue = await makeQueue(db, { maxActive: 1 });
     const sale = await makeSale(db, { queue: queue.name, seats: 5 });
     const buyer = await makeActiveToken(db, await makeUser(db, 9_000), queue.name);
-    const next = await issueTokens(db, [{ userId: await makeUser(db), queue: queue.name }]);
+    const next = await issueAll(db, [{ userId: await makeUser(db), queue: queue.name }]);
     expect(next.issued[0]?.status).toBe('WAITING');
     const [a, b, c, d, e] = sale.seatIds as [number, number, number, number, number];
     const [paid, overdue, one, two] = [
@@ -77,7 +78,7 @@ describe('leaveQueue', () => {
 
   test('repeated for a waiting token, it counts one departure', async () => {
     const queue = await makeQueue(db, { paused: true });
-    const { issued } = await issueTokens(db, [{ userId: await makeUser(db), queue: queue.name }]);
+    const { issued } = await issueAll(db, [{ userId: await makeUser(db), queue: queue.name }]);
 
     const departures = await Promise.all([1, 2, 3, 4].map(() => leaveQueue(db, issued[0]?.id ?? 0)));
 
@@ -105,7 +106,7 @@ describe('leaveQueue', () => {
   test('a token admitted while its owner leaves is ended as an active one: the line stays exact', async () => {
     const queue = await makeQueue(db, { paused: true, maxActive: 1 });
     const userIds = await makeUsers(db, 2);
-    const { issued } = await issueTokens(
+    const { issued } = await issueAll(
       db,
       userIds.map((userId) => ({ userId, queue: queue.name })),
     );

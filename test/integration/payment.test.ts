@@ -1,11 +1,12 @@
-import { charge, listEntries } from '../../src/db/asset';
-import { findOutcome } from '../../src/db/idempotency';
+import { listEntries } from '../../src/db/asset';
+import { findOutcomes } from '../../src/db/idempotency';
 import { leaveQueue } from '../../src/db/queue';
 import { findPayment, findPaymentState } from '../../src/db/payment';
 import { cancelReservation } from '../../src/db/reservation';
 import { contents, isLocked, rolledBack, until, useDatabase } from '../support/database';
 import {
   balanceOf,
+  charge,
   countOf,
   CURRENCY,
   hold,
@@ -61,7 +62,7 @@ describe('settlePayment', () => {
       balanceAfter: 3_000,
       reference: `payment-reservation-${held.id}`,
     });
-    expect((await findOutcome(db, buyer.userId, withKey.hash))?.body).toEqual(payment);
+    expect((await findOutcomes(db, [withKey]))[0]?.body).toEqual(payment);
     expect(await findPayment(db, buyer.userId, payment.id)).toEqual(payment);
     expect(await findPayment(db, buyer.userId + 1, payment.id)).toBeUndefined();
     expect(await findPaymentState(db, buyer.userId, held.id)).toEqual({ payment, lastEntryId: entry?.id });
@@ -97,7 +98,7 @@ describe('settlePayment', () => {
     const refusal = await refusedUnchanged(db, 'insufficient_balance', () => pay(db, buyer, held.id, withKey));
     expect(refusal.members).toEqual({ balance: 1_999, required: 2_000 });
     const { lastEntryId } = await findPaymentState(db, buyer.userId, held.id);
-    await charge(db, { userId: buyer.userId, amount: 1, currency: CURRENCY, key: key(buyer.userId) });
+    await charge(db, buyer.userId, 1);
 
     expect((await findPaymentState(db, buyer.userId, held.id)).lastEntryId).toBeGreaterThan(lastEntryId);
     expect((await pay(db, buyer, held.id, withKey)).payment.balance).toBe(0);
@@ -220,7 +221,7 @@ describe('settlePayment', () => {
   test('a key that stands for something else: idempotency_key_reused', async () => {
     const { buyer, held } = await makeHold();
     const withKey = key(buyer.userId, 'of a charge', 'charge');
-    await charge(db, { userId: buyer.userId, amount: 1, currency: CURRENCY, key: withKey });
+    await charge(db, buyer.userId, 1, withKey);
 
     await refusedUnchanged(db, 'idempotency_key_reused', () =>
       pay(db, buyer, held.id, key(buyer.userId, 'of a charge', 'payment')),

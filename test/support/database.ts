@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Database, type Executor, type Transaction } from '../../src/db/connect';
 import { checkInvariants } from '../../src/db/invariants';
 import { migrate } from '../../src/db/migrate';
-import { isLockedByAnother, select, selectOne } from '../../src/db/sql';
+import { isStatementError, select, selectOne } from '../../src/db/sql';
 
 const POOL_MAX = 12;
 /** How soon a busy server gives up on a request is not what these tests are about; a busy machine would fail them. */
@@ -133,6 +133,15 @@ export async function interleaved<T>(
   } finally {
     for (const trx of transactions) if (!trx.isCompleted()) await trx.rollback();
   }
+}
+
+const LOCK_WAIT_TIMEOUT = 1205;
+/** MySQL's answer to NOWAIT; MariaDB gives LOCK_WAIT_TIMEOUT instead. */
+const LOCK_NOWAIT = 3572;
+
+/** From a statement with NOWAIT: another transaction holds one of the rows. */
+export function isLockedByAnother(error: unknown): boolean {
+  return isStatementError(error) && [LOCK_NOWAIT, LOCK_WAIT_TIMEOUT].includes((error as { errno: number }).errno);
 }
 
 /** Whether another transaction holds the lock of a row this selects. */

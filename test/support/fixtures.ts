@@ -1,14 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { charge, createUser } from '../../src/db/asset';
+import { chargeAssets, createUser } from '../../src/db/asset';
 import { addSeats, createConcert, createSchedule } from '../../src/db/concert';
 import type { Database, Executor } from '../../src/db/connect';
-import { holdSeats, type HoldInput } from '../../src/db/hold';
+import { holdSeats, type HoldInput, type HoldTerms } from '../../src/db/hold';
 import type { IdempotencyKey } from '../../src/db/idempotency';
 import { settlePayment, type Settled } from '../../src/db/payment';
-import { issueTokens } from '../../src/db/queue';
+import { issueTokens, type IssuedToken, type IssueRequest } from '../../src/db/queue';
 import { selectOne, write } from '../../src/db/sql';
-import type { TokenStatus } from '../../src/db/tokens';
+import type { QueueToken, TokenStatus } from '../../src/db/tokens';
 import { Refusal } from '../../src/errors';
+import type { Decided } from '../../src/db/together';
+import type { ChargeView } from '../../src/contracts/asset';
 import type { ReservationView } from '../../src/contracts/reservation';
 import { contents, MAIN_QUEUE } from './database';
 
@@ -24,10 +26,30 @@ export function key(userId: number, name: string = randomUUID(), request = 'requ
   return { userId, hash: sha256(name), fingerprint: sha256(request) };
 }
 
+/** What a request that was decided with others was granted; throws what it was refused with. */
+export function granted<Reply>(decided: Decided<Reply> | undefined): Reply {
+  if (decided instanceof Error) throw decided;
+  return decided as Reply;
+}
+
+/** One charge on its own. */
+export async function charge(db: Database, userId: number, amount: number, withKey = key(userId)): Promise<ChargeView> {
+  return granted((await chargeAssets(db, CURRENCY, [{ userId, amount, key: withKey }]))[0]);
+}
+
+/** `issueTokens` where no queue fails. */
+export async function issueAll(
+  db: Database,
+  requests: readonly IssueRequest[],
+): Promise<{ issued: (IssuedToken | undefined)[]; admitted: QueueToken[] }> {
+  const { issued, admitted } = await issueTokens(db, requests);
+  return { issued: issued.map(granted), admitted };
+}
+
 /** A user with this balance; returns the id. */
 export async function makeUser(db: Database, balance = 0): Promise<number> {
   const userId = await createUser(db);
-  if (balance > 0) await charge(db, { userId, amount: balance, currency: CURRENCY, key: key(userId) });
+  if (balance > 0) await charge(db, userId, balance);
   return userId;
 }
 
@@ -107,7 +129,7 @@ export interface Buyer {
 
 /** Gives a user an ACTIVE token; throws if the queue has no room. */
 export async function makeActiveToken(db: Database, userId: number, queue = 'main'): Promise<Buyer> {
-  const [token] = (await issueTokens(db, [{ userId, queue }])).issued;
+  const [token] = (await issueAll(db, [{ userId, queue }])).issued;
   if (token?.status !== 'ACTIVE') throw new Error(`the token is ${token?.status}, not ACTIVE`);
   return { userId, tokenId: token.id, queueId: token.queueId };
 }
@@ -121,11 +143,10 @@ export async function makeBuyer(db: Database, { balance = 0, queue = 'main' } = 
 export async function makeBuyers(db: Database, count: number, { balance = 0, queue = 'main' } = {}): Promise<Buyer[]> {
   const userIds = await makeUsers(db, count);
   if (balance > 0) {
-    await Promise.all(
-      userIds.map((userId) => charge(db, { userId, amount: balance, currency: CURRENCY, key: key(userId) })),
-    );
+    const inputs = userIds.map((userId) => ({ userId, amount: balance, key: key(userId) }));
+    (await chargeAssets(db, CURRENCY, inputs)).forEach(granted);
   }
-  const { issued } = await issueTokens(
+  const { issued } = await issueAll(
     db,
     userIds.map((userId) => ({ userId, queue })),
   );
@@ -135,19 +156,16 @@ export async function makeBuyers(db: Database, count: number, { balance = 0, que
   });
 }
 
-/** The input of a hold of these seats, four tickets a user at the most, for five minutes. */
-export function holdOf(buyer: Buyer, sale: Sale, seatIds: readonly number[], over: Partial<HoldInput> = {}): HoldInput {
-  const { scheduleId } = sale;
-  return {
-    ...buyer,
-    scheduleId,
-    seatIds,
-    key: key(buyer.userId),
-    holdSeconds: 300,
-    maxTickets: 4,
-    currency: CURRENCY,
-    ...over,
-  };
+/** Four tickets a user at the most, for five minutes. */
+export const TERMS: HoldTerms = { holdSeconds: 300, maxTickets: 4, currency: CURRENCY };
+
+/** The input of a hold of these seats. */
+export function holdOf(
+  { userId, tokenId, queueId }: Buyer,
+  { scheduleId }: Sale,
+  seatIds: readonly number[],
+): HoldInput {
+  return { userId, tokenId, queueId, scheduleId, seatIds, key: key(userId) };
 }
 
 export async function hold(
@@ -155,9 +173,9 @@ export async function hold(
   buyer: Buyer,
   sale: Sale,
   seatIds: readonly number[],
-  over: Partial<HoldInput> = {},
+  over: Partial<HoldTerms> = {},
 ): Promise<ReservationView> {
-  return holdSeats(db, holdOf(buyer, sale, seatIds, over));
+  return granted((await holdSeats(db, { ...TERMS, ...over }, [holdOf(buyer, sale, seatIds)]))[0]);
 }
 
 export async function pay(

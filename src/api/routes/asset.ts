@@ -1,8 +1,9 @@
 import type { RequestHandler, Router } from 'express';
 import { ChargeRequest } from '../../contracts/asset';
-import { charge, findAsset, listEntries } from '../../db/asset';
+import { chargeAssets, findAsset, listEntries, type ChargeInput } from '../../db/asset';
 import type { Database } from '../../db/connect';
 import type { Identify } from '../auth';
+import { createBatches } from '../batches';
 import { parseBody } from '../body';
 import type { Effect, Idempotent } from '../idempotency';
 import { parsePage, toPage } from '../page';
@@ -14,6 +15,9 @@ export interface AssetRoutes {
   idempotent: Idempotent;
   currency: string;
 }
+
+/** One at a time: two would wait for each other where a user charges twice at once. */
+const CHARGE_BATCHES = { size: 50, atOnce: 1, waiting: 2_000 };
 
 export function assetRoutes(router: Router, deps: AssetRoutes): void {
   router.get(`${API}/asset`, find(deps));
@@ -41,8 +45,9 @@ function entries({ db, identify }: AssetRoutes): RequestHandler {
 }
 
 function addMoney({ db, currency }: AssetRoutes): Effect {
+  const charge = createBatches(CHARGE_BATCHES, (inputs: readonly ChargeInput[]) => chargeAssets(db, currency, inputs));
   return async (req, { userId }, key) => {
     const { amount } = parseBody(req, ChargeRequest);
-    return { status: 201, body: await charge(db, { userId, amount, currency, key }) };
+    return { status: 201, body: await charge({ userId, amount, key }) };
   };
 }

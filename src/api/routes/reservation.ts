@@ -1,11 +1,12 @@
 import type { RequestHandler, Router } from 'express';
 import { HoldRequest, type ReservationView } from '../../contracts/reservation';
 import type { Database } from '../../db/connect';
-import { holdSeats } from '../../db/hold';
+import { holdSeats, type HoldInput, type HoldTerms } from '../../db/hold';
 import { cancelReservation, findReservation, listReservations } from '../../db/reservation';
 import { Refusal } from '../../errors';
 import type { Starter } from '../../temporal/starter';
 import type { Identify } from '../auth';
+import { createBatches } from '../batches';
 import { parseBody } from '../body';
 import type { Guard } from '../guard';
 import type { Effect, Idempotent } from '../idempotency';
@@ -22,9 +23,10 @@ export interface ReservationRoutes {
   seatClaims: SeatClaims;
   seatMaps: SeatMaps;
   starter: Starter;
-  /** What a hold is worth: how long, at most how many tickets per user and date, in which currency. */
-  terms: { holdSeconds: number; maxTickets: number; currency: string };
+  terms: HoldTerms;
 }
+
+const HOLD_BATCHES = { size: 50, atOnce: 2, waiting: 2_000 };
 
 export function reservationRoutes(router: Router, deps: ReservationRoutes): void {
   const locationOf = (body: unknown): string => `${API}/reservations/${(body as ReservationView).id}`;
@@ -35,22 +37,17 @@ export function reservationRoutes(router: Router, deps: ReservationRoutes): void
 }
 
 function hold({ db, guard, seatClaims, seatMaps, starter, terms }: ReservationRoutes): Effect {
-  return async (req, user, key) => {
-    const token = await guard(req, user);
+  const holdOne = createBatches(HOLD_BATCHES, (inputs: readonly HoldInput[]) => holdSeats(db, terms, inputs));
+  return async (req, { userId, role }, key) => {
+    const token = await guard(req, { userId, role });
     const { scheduleId, seatIds } = parseBody(req, HoldRequest);
     const giveBack = seatClaims.claim(seatIds);
     try {
-      const seats = { scheduleId, seatIds, ...terms };
-      const reservation = await holdSeats(db, {
-        userId: user.userId,
-        tokenId: token.id,
-        queueId: token.queueId,
-        ...seats,
-        key,
-      });
+      const { id: tokenId, queueId } = token;
+      const reservation = await holdOne({ userId, tokenId, queueId, scheduleId, seatIds, key });
       seatMaps.invalidate(scheduleId);
       // The row is the truth: the dispatcher covers a start that is lost.
-      starter.reservationHeld(user.userId, reservation);
+      starter.reservationHeld(userId, reservation);
       return { status: 201, body: reservation };
     } finally {
       giveBack();
