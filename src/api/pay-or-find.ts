@@ -5,7 +5,7 @@ import type { Database } from '../db/connect';
 import { findOutcomes } from '../db/idempotency';
 import { findPaymentState } from '../db/payment';
 import type { Limit } from './limit';
-import { payReservation, type PayAnswer, type PayRequest } from '../temporal/pay';
+import { payReservation, undecided, type PayAnswer, type PayRequest } from '../temporal/pay';
 
 /**
  * Longer than a payment takes while a killed worker's workflows move on to another (10 s sticky, then the activity);
@@ -30,13 +30,20 @@ export async function payOrFind(
   const deadlineMs = Date.now() + PAY_DEADLINE_MS;
   const paid = inFlight(() => payReservation(client, request, hold, deadlineMs - Date.now()));
   const found = findPaid(db, request, answered.signal);
-  // Whichever comes second has nobody left to tell.
-  for (const late of [paid, found]) late.catch(() => undefined);
+  const tooLate = refuseAfter(PAY_DEADLINE_MS, answered.signal);
+  // Whichever comes later has nobody left to tell.
+  for (const late of [paid, found, tooLate]) late.catch(() => undefined);
   try {
-    return await Promise.race([paid, found]);
+    return await Promise.race([paid, found, tooLate]);
   } finally {
     answered.abort();
   }
+}
+
+/** The client library looks at its deadline between two tries only, which may be five seconds apart. */
+async function refuseAfter(deadlineMs: number, signal: AbortSignal): Promise<never> {
+  await delay(deadlineMs, undefined, { signal });
+  throw undecided();
 }
 
 /** The payment, once its row is there; rejects when `signal` says that it is not waited for any more. */

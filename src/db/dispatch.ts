@@ -61,6 +61,21 @@ export async function markStarted(
   );
 }
 
+/** Gives claims back at once: what could not be started for want of a server keeps its place in the order. */
+export async function releaseClaims(
+  db: Database,
+  table: 'reservation' | 'waiting_token',
+  ids: readonly number[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  const sorted = [...ids].sort((a, b) => a - b);
+  await transact(db, (trx) =>
+    write(trx, `UPDATE ${table} SET workflow_claimed_until = NULL WHERE id IN (?) AND workflow_started_at IS NULL`, [
+      sorted,
+    ]),
+  );
+}
+
 /** How many live rows have no workflow yet, the most recent ones included. */
 export async function readBacklog(db: Database): Promise<{ kind: 'token' | 'reservation'; count: number }[]> {
   return select(

@@ -13,8 +13,12 @@ export function connectionOptions(temporal: Config['temporal']) {
   return { address, ...(apiKey ? { apiKey } : {}), ...(secured ? { tls: certificates } : {}) };
 }
 
+/** After an outage of any length the way back is tried this often; gRPC's own habit is to wait for up to two minutes. */
+const RECONNECT_MS_MAX = 2_000;
+
 /** A client that connects at its first call, so that the API starts and serves while Temporal is down. */
 export function connectTemporal(temporal: Config['temporal']): { client: Client; close(): Promise<void> } {
-  const connection = Connection.lazy(connectionOptions(temporal));
+  const channelArgs = { 'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX };
+  const connection = Connection.lazy({ ...connectionOptions(temporal), channelArgs });
   return { client: new Client({ connection, namespace: temporal.namespace }), close: () => connection.close() };
 }

@@ -53,9 +53,14 @@ async function execute(
     );
   } catch (error) {
     if (!isUndecided(error)) throw error;
-    const detail = 'The payment could not be decided in time; repeat the request with the same key.';
-    throw new Refusal('unavailable', detail, {}, error);
+    throw undecided(error);
   }
+}
+
+/** Nobody knows yet whether the payment is made. */
+export function undecided(cause?: unknown): Refusal {
+  const detail = 'The payment could not be decided in time; repeat the request with the same key.';
+  return new Refusal('unavailable', detail, {}, cause);
 }
 
 /** Temporal is away, or no worker answered in time, or the run was stopped by an operator: the row will tell. */

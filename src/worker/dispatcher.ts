@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Database } from '../db/connect';
-import { claimUnstarted, markStarted, STARTABLE, type Startable } from '../db/dispatch';
+import { claimUnstarted, markStarted, releaseClaims, STARTABLE, type Startable } from '../db/dispatch';
 import { readQueueStates } from '../db/queue-state';
 import { findReservations } from '../db/reservation';
 import { findTokens } from '../db/tokens';
+import { isAway } from '../temporal/away';
 import { queueTokenStart, reservationStart, turnInMs, unlessThere } from '../temporal/starts';
 
 const BATCH_MAX = 50;
@@ -77,9 +78,21 @@ async function startBatch(deps: DispatcherDeps, kind: Startable, ids: number[]):
   });
   // All of them, also when one fails: no call may outlive its batch.
   const results = await Promise.allSettled(lanes);
-  await markStarted(deps.db, kind === 'hold' ? 'reservation' : 'waiting_token', started);
+  const table = kind === 'hold' ? 'reservation' : 'waiting_token';
+  await markStarted(deps.db, table, started);
   const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  if (!failed) return;
+  // Otherwise the most urgent rows would sit out their claims while less urgent ones are started. A row that is itself
+  // at fault keeps its claim, so as not to hold up all others.
+  if (isAway(failed.reason)) {
+    const done = new Set(started);
+    await releaseClaims(
+      deps.db,
+      table,
+      ids.filter((id) => !done.has(id)),
+    );
+  }
+  throw failed.reason;
 }
 
 interface Start {

@@ -1,5 +1,4 @@
-import { claimUnstarted, markStarted, readBacklog } from '../../src/db/dispatch';
-
+import { claimUnstarted, markStarted, readBacklog, releaseClaims } from '../../src/db/dispatch';
 import { cancelReservation } from '../../src/db/reservation';
 import { deletePassedDepartures } from '../../src/db/sweep';
 import { leaveQueue } from '../../src/db/queue';
@@ -69,6 +68,18 @@ describe('claimUnstarted', () => {
     await markStarted(db, 'reservation', [ids[1] as number]);
 
     expect(await claimUnstarted(db, 'hold', 9)).toEqual([ids[2]]);
+  });
+
+  test('claims given back keep their place in the order; control: kept, they let less urgent ones go first', async () => {
+    const { ids } = await makeLostHolds(2);
+    await makeWaiting(2);
+    const urgent = async () => (await claimUnstarted(db, 'hold', 9)).length > 0;
+
+    expect(await claimUnstarted(db, 'hold', 9)).toEqual(ids);
+    expect(await urgent()).toBe(false);
+    await markStarted(db, 'reservation', ids.slice(0, 1));
+    await releaseClaims(db, 'reservation', ids);
+    expect(await claimUnstarted(db, 'hold', 9)).toEqual(ids.slice(1));
   });
 
   test('many dispatchers at once: no claim is given twice, none is forgotten', async () => {

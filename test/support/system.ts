@@ -7,6 +7,7 @@ import { Client, Connection, ScheduleNotFoundError, WorkflowNotFoundError } from
 import { msToTs } from '@temporalio/common/lib/time';
 import { connect, type Database } from '../../src/db/connect';
 import { SWEEP_WORKFLOW_ID } from '../../src/workflows/ids';
+import type { Links } from './link';
 
 declare const nodeRequire: NodeJS.Require;
 
@@ -69,6 +70,8 @@ export interface SystemOptions {
   apis?: number;
   workers?: number;
   env?: Record<string, string>;
+  /** The ways that its processes take to the servers; `db` and `client` of the test go straight. */
+  links?: Links;
 }
 
 /** Starts a system from `dist` by the same code as `npm start`. `name` is part of the names of what it creates. */
@@ -86,9 +89,11 @@ export async function startTestSystem(name: string, options: SystemOptions = {})
   url.pathname = `/${own}`;
   const dir = mkdtempSync(path.join(tmpdir(), 'frontrow-e2e-'));
   const db = connect({ url: url.href, poolMax: 8 });
+  const taken = new URL(url);
+  if (options.links) taken.host = options.links.database.address;
   const env = {
-    DATABASE_URL: url.href,
-    TEMPORAL_ADDRESS: address,
+    DATABASE_URL: taken.href,
+    TEMPORAL_ADDRESS: options.links?.temporal.address ?? address,
     TEMPORAL_NAMESPACE: own,
     AUTH_MODE: 'dev',
     ...options.env,

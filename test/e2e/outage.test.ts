@@ -1,0 +1,239 @@
+import { newFan, newFans, newGuest, newSale, type Fan } from '../support/fan';
+import { send, type Reply } from '../support/http';
+import { startLinks, type Links } from '../support/link';
+import { eventually, startTestSystem, type TestSystem } from '../support/system';
+import { expectInvariants } from '../support/database';
+import { countOf } from '../support/fixtures';
+import type { ReadinessView } from '../../src/contracts/health';
+import type { ReservationView } from '../../src/contracts/reservation';
+import { select } from '../../src/db/sql';
+import { queueTokenWorkflowId, reservationWorkflowId } from '../../src/workflows/ids';
+
+const PRICE = 99_000;
+const HOLD_SECONDS = 60;
+const SHORT_HOLD_SECONDS = 2;
+/** The dispatcher's batch: whoever waits beyond it is started after it. */
+const BATCH = 50;
+const WAITING = BATCH + 10;
+/** The API promises an answer to a payment within 15 s; the rest is for a busy machine. */
+const PAY_ANSWER_MS = 18_000;
+/** Five seconds for each of its calls, four at a time. */
+const LEFT_TO_DISPATCHER_MS = 40_000;
+/** Connections are tried again every 2 s at the latest; without that limit, after up to two minutes. */
+const BACK_MS = 15_000;
+/** On a busy machine the dispatcher rests for six times a batch's time. */
+const CAUGHT_UP_MS = 40_000;
+
+let links: Links;
+let system: TestSystem;
+let admin: Fan;
+
+beforeAll(async () => {
+  links = await startLinks();
+  system = await startTestSystem('outage', { links, env: { HOLD_SECONDS: String(HOLD_SECONDS) } });
+  admin = await newFan(system, 'admin');
+});
+afterEach(async () => {
+  await Promise.all([links.database.mend(), links.temporal.mend()]);
+  await expectInvariants(system.db);
+});
+afterAll(async () => {
+  await system.stop();
+  await Promise.all([links.database.stop(), links.temporal.stop()]);
+});
+
+const ready = async () => send<ReadinessView>(system.url, { method: 'GET', path: '/readyz' });
+const metric = async (series: string): Promise<number> => {
+  const { text } = await send(system.url, { method: 'GET', path: '/metrics' });
+  const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+  return Number(line?.split(' ').at(-1));
+};
+
+/** When the workflows began, by Temporal's clock. */
+const startsOf = (workflowIds: string[]): Promise<number[]> =>
+  Promise.all(
+    workflowIds.map(async (id) => (await system.client.workflow.getHandle(id).describe()).startTime.getTime()),
+  );
+
+const liveTokenIds = async (status: string, since: Date): Promise<number[]> => {
+  const rows = await select<{ id: number }>(
+    system.db,
+    'SELECT id FROM waiting_token WHERE status = ? AND issued_at >= ? ORDER BY ticket_no',
+    [status, since],
+  );
+  return rows.map(({ id }) => id);
+};
+
+test('without Temporal only payments wait, and lose nothing; when it is back, deadlines are served before turns', async () => {
+  const sale = await newSale(admin, { maxActive: 4, seats: 4 });
+  const payer = await newGuest(system, sale, PRICE);
+  const { body: unpaid } = await payer.hold(sale.scheduleId, [sale.seatIds[0]!]);
+  const [inside, outside] = [await newFans(system, 3), await newFans(system, WAITING)];
+  await links.temporal.refuse();
+  const cutAt = new Date();
+
+  const answer = payer.pay(unpaid.id, 'pay');
+  const tokens = [];
+  for (const fan of inside) tokens.push((await fan.join(sale.queue)).body.status);
+  for (const fan of outside) tokens.push((await fan.join(sale.queue)).body.status);
+  expect(tokens).toEqual([...inside.map(() => 'ACTIVE'), ...outside.map(() => 'WAITING')]);
+  const held: ReservationView[] = [];
+  for (const [index, fan] of inside.entries()) {
+    held.push((await fan.hold(sale.scheduleId, [sale.seatIds[index + 1]!])).body);
+  }
+  const [first, second, third] = inside as [Fan, Fan, Fan];
+  expect((await second.hold(sale.scheduleId, [sale.seatIds[1]!])).problem?.code).toBe('seat_taken');
+  expect((await third.cancel(held.pop()!.id)).body.status).toBe('CANCELLED');
+  expect((await first.seats(sale.scheduleId)).body.availableSeats).toBe(1);
+  expect((await outside[7]!.poll()).body).toMatchObject({ status: 'WAITING', position: 8 });
+  // The line moves.
+  await third.leave();
+  await eventually('the next is let in', outside[0]!.poll, ({ body }) => body.status === 'ACTIVE');
+
+  const undecided = await answer;
+  expect(undecided.problem).toMatchObject({ code: 'unavailable', retryable: true });
+  expect(undecided.headers['retry-after']).toMatch(/^[1-9]/);
+  expect(undecided.tookMs).toBeLessThan(PAY_ANSWER_MS);
+  const missed = await eventually('Temporal is missed', ready, ({ body }) => body.checks.temporal === 'down');
+  expect([missed.status, missed.body.status]).toEqual([200, 'ready']);
+  await eventually(
+    'the API has left it to the dispatcher',
+    () => metric('frontrow_starter_calls{state="pending"}'),
+    (pending) => pending === 0,
+    LEFT_TO_DISPATCHER_MS,
+  );
+  const active = await liveTokenIds('ACTIVE', cutAt);
+
+  await links.temporal.mend();
+  const paid = await eventually(
+    'the payment is made',
+    () => payer.pay(unpaid.id, 'pay'),
+    ({ status }) => status === 201,
+    BACK_MS,
+  );
+  expect(paid.body).toMatchObject({ price: PRICE, balance: 0 });
+  expect(await countOf(system.db, 'payment', 'reservation_id = ?', [unpaid.id])).toBe(1);
+
+  await eventually(
+    'every live token and hold has its workflow',
+    async () =>
+      (await countOf(system.db, 'waiting_token', 'live = 1 AND workflow_started_at IS NULL')) +
+      (await countOf(system.db, 'reservation', `status = 'HELD' AND workflow_started_at IS NULL`)),
+    (missing) => missing === 0,
+    CAUGHT_UP_MS,
+  );
+  // Without the one whom the payment let in: that start is no backlog.
+  const waiting = await liveTokenIds('WAITING', cutAt);
+  expect(waiting).toHaveLength(WAITING - 2);
+  const holds = await startsOf(held.map(({ id }) => reservationWorkflowId(id)));
+  const insiders = await startsOf(active.map(queueTokenWorkflowId));
+  const turns = await startsOf(waiting.map(queueTokenWorkflowId));
+  expect([holds.length, insiders.length]).toEqual([2, 3]);
+  expect(Math.max(...holds, ...insiders)).toBeLessThanOrEqual(Math.min(...turns));
+  expect(Math.max(...turns.slice(0, BATCH))).toBeLessThanOrEqual(Math.min(...turns.slice(BATCH)));
+});
+
+test('without a worker for longer than a hold, expired seats are sold again; payments are decided when one is back', async () => {
+  const short = await system.addApi({ HOLD_SECONDS: String(SHORT_HOLD_SECONDS) });
+  const sale = await newSale(admin, { seats: 3 });
+  const late = await Promise.all(sale.seatIds.map(() => newGuest(short, sale, PRICE)));
+  const [worker] = system.workers;
+  await worker!.stop();
+
+  const holds: ReservationView[] = [];
+  for (const [index, fan] of late.entries()) holds.push((await fan.hold(sale.scheduleId, [sale.seatIds[index]!])).body);
+  const next = await newGuest(system, sale, 3 * PRICE);
+  expect((await next.hold(sale.scheduleId, sale.seatIds)).problem?.code).toBe('seat_taken');
+  await eventually(
+    'every seat is free again',
+    () => next.seats(sale.scheduleId),
+    ({ body }) => body.availableSeats === sale.seatIds.length,
+  );
+  const { body: held } = await next.hold(sale.scheduleId, sale.seatIds);
+  expect(held.tickets.map(({ seatId }) => seatId)).toEqual(sale.seatIds);
+  const [paying, tooLate] = [next.pay(held.id, 'pay'), late[0]!.pay(holds[0]!.id, 'pay')];
+  await worker!.restart();
+
+  const decided = async (first: Promise<Reply>, again: () => Promise<Reply>): Promise<Reply> => {
+    let reply = await first;
+    while (reply.problem?.code === 'unavailable') reply = await again();
+    return reply;
+  };
+  expect((await decided(paying, () => next.pay(held.id, 'pay'))).status).toBe(201);
+  const refused = await decided(tooLate, () => late[0]!.pay(holds[0]!.id, 'pay'));
+  expect(refused.problem?.code).toBe('hold_expired');
+  expect((await late[0]!.asset()).body.balance).toBe(PRICE);
+});
+
+/** Somebody inside who looks, takes and gives back, until told to stop; every answer is kept with its time. */
+async function busy(fan: Fan, scheduleId: number, seatId: number, over: () => boolean, answers: Answer[]) {
+  while (!over()) {
+    const startedAt = performance.now();
+    const hold = await fan.hold(scheduleId, [seatId]);
+    answers.push({ startedAt, reply: hold });
+    if (hold.body) answers.push({ startedAt, reply: await fan.cancel(hold.body.id) });
+    answers.push({ startedAt, reply: await fan.seats(scheduleId) });
+  }
+}
+interface Answer {
+  startedAt: number;
+  reply: Reply;
+}
+
+test('without the database everything is 503 and readiness is off; all of it comes back by itself, no connection is lost', async () => {
+  const sale = await newSale(admin, { seats: 21 });
+  const [spare, ...seatIds] = sale.seatIds as [number, ...number[]];
+  const fans = await Promise.all(seatIds.map(() => newGuest(system, sale)));
+  const answers: Answer[] = [];
+  let over = false;
+  const load = Promise.all(fans.map((fan, own) => busy(fan, sale.scheduleId, seatIds[own]!, () => over, answers)));
+  try {
+    await eventually(
+      'everybody is served',
+      async () => answers.length,
+      (count) => count > 100,
+    );
+    await links.database.refuse();
+    const cutAt = performance.now();
+    const notReady = await eventually('readiness is off', ready, ({ status }) => status === 503);
+    expect(notReady.body).toMatchObject({ status: 'not ready', checks: { database: 'down' } });
+    expect((await send(system.url, { method: 'GET', path: '/livez' })).status).toBe(200);
+    const since = () => answers.filter(({ startedAt }) => startedAt > cutAt);
+    await eventually(
+      'requests were refused',
+      async () => since().length,
+      (count) => count > 200,
+    );
+    expect(new Set(since().map(({ reply }) => reply.problem?.code))).toEqual(new Set(['unavailable']));
+    expect(since().every(({ reply }) => Number(reply.headers['retry-after']) >= 1)).toBe(true);
+
+    await links.database.mend();
+    await eventually('readiness is back', ready, ({ status }) => status === 200);
+    const mendedAt = performance.now();
+    const served = () => answers.filter(({ startedAt, reply }) => startedAt > mendedAt && reply.status < 300);
+    await eventually(
+      'everybody is served again',
+      async () => served().length,
+      (count) => count > 100,
+    );
+  } finally {
+    over = true;
+    await load;
+  }
+  await eventually(
+    'no connection is kept',
+    () => metric('frontrow_database_connections{state="used"}'),
+    (used) => used === 0,
+  );
+  expect(await metric('frontrow_database_connections{state="waited"}')).toBe(0);
+
+  // The worker has found its way back, too.
+  const buyer = await newGuest(system, sale, PRICE);
+  const { body: held } = await buyer.hold(sale.scheduleId, [spare]);
+  const paid = await eventually(
+    'it is paid',
+    () => buyer.pay(held.id, 'pay'),
+    ({ status }) => status === 201,
+  );
+  expect(paid.body).toMatchObject({ reservationId: held.id, balance: 0 });
+});
