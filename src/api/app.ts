@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config';
 import type { Database } from '../db/connect';
 import { findTokens, type QueueToken } from '../db/tokens';
-import { observeRequests } from '../observability/http-metrics';
+import { observeLanes, observeRequests } from '../observability/http-metrics';
 import { createRegistry, observeDatabase, observePool } from '../observability/metrics';
 import { observeQueues, observeStarter } from '../observability/queue-metrics';
 import type { Starter } from '../temporal/starter';
@@ -17,6 +17,7 @@ import { createGuard } from './guard';
 import { createIdempotent } from './idempotency';
 import { buildOpenApi } from './openapi';
 import { operationsFor } from './operations/all';
+import { createLanes, LANE_LIMITS } from './lanes';
 import { API } from './paths';
 import { problems } from './problem';
 import { createQueueSnapshot, type QueueSnapshot } from './queue-snapshot';
@@ -91,7 +92,11 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
   const seatMaps = createSeatMaps(db);
   const { holdSeconds, maxTicketsPerUser: maxTickets, currency } = config;
 
-  app.use(trace(), observeRequests(registry), helmet(HELMET), closeWhen(readiness.isDraining), readBody());
+  const lanes = createLanes(LANE_LIMITS);
+  observeLanes(registry, lanes.state);
+
+  app.use(trace(), observeRequests(registry), closeWhen(readiness.isDraining), lanes.refuse);
+  app.use(helmet(HELMET), readBody(), lanes.enter);
   if (config.rateLimitPerMinute > 0) app.use(API, limitRate(config.rateLimitPerMinute, identify));
   queueRoutes(app, {
     db,

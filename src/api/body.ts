@@ -1,24 +1,50 @@
-import express, { type Request, type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
 import { invalid, Refusal } from '../errors';
+import { API } from './paths';
 
-/** The largest legitimate body, 500 seats with long locations, is about 45 kB. */
-const BODY_LIMIT = '64kb';
+/** A fan's largest body, a hold of many seats, has 2 kB. Every connection may have one of these half sent. */
+const SMALL_BYTES_MAX = 8 * 1024;
+/** An administrator's largest, 500 seats with long locations, is about 45 kB. */
+const LARGE_BYTES_MAX = 64 * 1024;
+/** So that half sent large bodies cannot fill the memory; administrators are few. */
+const LARGE_AT_ONCE_MAX = 50;
 
 /**
  * Reads a JSON body but does not judge it: identity, replay and queue token come first. What is wrong with it is kept
  * in its place and thrown by `parseBody`.
  */
 export function readBody(): RequestHandler {
-  const parse = express.json({ limit: BODY_LIMIT, strict: true, type: 'application/json' });
+  const parseSmall = parser(SMALL_BYTES_MAX);
+  const parseLarge = parser(LARGE_BYTES_MAX);
+  let large = 0;
   return (req, res, next) => {
     if (!hasBody(req)) return next();
     if (!req.is('application/json')) {
       req.body = new Refusal('unsupported_media_type', 'Send the body as application/json.');
       return next();
     }
+    if (!mayBeLarge(req)) return parseSmall(req, res, next);
+    if (large >= LARGE_AT_ONCE_MAX) return next(new Refusal('unavailable', 'Too many large bodies at this moment.'));
+    large += 1;
+    parseLarge(req, res, () => {
+      large -= 1;
+      next();
+    });
+  };
+}
+
+/** Only administrators send much; a body of unknown length may be as large as any. */
+function mayBeLarge(req: Request): boolean {
+  const length = Number(req.headers['content-length'] ?? LARGE_BYTES_MAX);
+  return length > SMALL_BYTES_MAX && req.path.toLowerCase().startsWith(`${API}/admin/`);
+}
+
+function parser(bytesMax: number) {
+  const parse = express.json({ limit: bytesMax, strict: true, type: 'application/json' });
+  return (req: Request, res: Response, next: () => void): void => {
     parse(req, res, (error?: unknown) => {
-      if (error) req.body = toBodyRefusal(error);
+      if (error) req.body = toBodyRefusal(error, bytesMax);
       next();
     });
   };
@@ -43,10 +69,10 @@ function hasBody(req: Request): boolean {
 }
 
 /** body-parser names its errors by `type`; their texts may quote the body and are not passed on. */
-function toBodyRefusal(error: unknown): Refusal {
+function toBodyRefusal(error: unknown, bytesMax: number): Refusal {
   const type = (error as { type?: unknown }).type;
   if (type === 'entity.too.large')
-    return new Refusal('payload_too_large', `A body may have ${BODY_LIMIT} at the most.`);
+    return new Refusal('payload_too_large', `A body may have ${bytesMax} bytes at the most here.`);
   if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
     return new Refusal('unsupported_media_type', 'This encoding of the body is not supported; send UTF-8.');
   }

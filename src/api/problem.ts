@@ -9,6 +9,8 @@ import { traceIdOf } from './trace';
 const FAULTS_MAX = 100;
 /** What is in the way (a commit, a restart, a full pool) is usually gone after this. */
 const RETRY_AFTER_SECONDS = 1;
+/** Everybody who was refused in the same moment is sent back spread over this time. */
+const RETRY_AFTER_SPREAD_SECONDS = 3;
 /** Refusals that say when to try again. */
 export const WITH_RETRY_AFTER: ReadonlySet<ErrorCode> = new Set([
   'idempotency_in_flight',
@@ -78,7 +80,8 @@ export function sendProblem(res: Response, refusal: Refusal): void {
     ...refusal.members,
   };
   if (WITH_RETRY_AFTER.has(refusal.code) && !res.hasHeader('Retry-After')) {
-    res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    const spread = refusal.code === 'unavailable' ? RETRY_AFTER_SPREAD_SECONDS : 1;
+    res.setHeader('Retry-After', RETRY_AFTER_SECONDS + Math.floor(Math.random() * spread));
   }
   if (status === 401) res.setHeader('WWW-Authenticate', challenge(refusal.code));
   res.status(status).type('application/problem+json').send(JSON.stringify(problem));

@@ -1,8 +1,28 @@
 import type { RequestHandler } from 'express';
-import { Histogram, type Registry } from 'prom-client';
+import { Gauge, Histogram, type Registry } from 'prom-client';
 
 /** From a poll out of memory (1 ms) to a payment that waits for another worker (15 s). */
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
+
+const LANES = ['inside', 'outside', 'joining'] as const;
+
+/** How full the lanes of the API are, and how many requests they had no room for. */
+export function observeLanes(
+  registry: Registry,
+  stateOf: (lane: (typeof LANES)[number]) => { running: number; waiting: number; shed: number },
+): void {
+  new Gauge({
+    name: 'frontrow_requests',
+    help: 'Requests by lane: running and waiting now, and shed (answered 503 for want of room) since the start',
+    labelNames: ['lane', 'state'],
+    registers: [registry],
+    collect() {
+      for (const lane of LANES) {
+        for (const [state, count] of Object.entries(stateOf(lane))) this.set({ lane, state }, count);
+      }
+    },
+  });
+}
 
 /** Measures every answered request by method, route pattern and status; never by the path, which has no bound. */
 export function observeRequests(registry: Registry): RequestHandler {

@@ -173,7 +173,7 @@ describe('the server around the routes', () => {
   test('a database that is away is 503 with Retry-After, and nothing of its driver shows', async () => {
     const reply = await request(server).post('/api/v1/dev/sessions');
     expect(reply.status).toBe(503);
-    expect(reply.headers['retry-after']).toBe('1');
+    expect(reply.headers['retry-after']).toMatch(/^[1-3]$/);
     expect(reply.text).not.toMatch(/mysql|ECONN|127\.0\.0\.1/);
   });
 

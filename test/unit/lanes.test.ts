@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import { createServer, request, type ClientRequest, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import express, { type RequestHandler } from 'express';
+import { createLanes, laneOf, type Lane, type LaneLimits, type Lanes } from '../../src/api/lanes';
+import { readBody } from '../../src/api/body';
+import { trace } from '../../src/api/trace';
+import { until } from '../support/database';
+import { checkProblem, send } from '../support/http';
+
+const WIDE: Record<Lane, LaneLimits> = {
+  inside: { running: 500, waiting: 0 },
+  outside: { running: 500, waiting: 0 },
+  joining: { running: 500, waiting: 0 },
+};
+const JOIN = '/api/v1/queue/tokens';
+const POLL = '/api/v1/queue/token';
+const HOLD = '/api/v1/reservations';
+
+let server: Server | undefined;
+const outgoing: ClientRequest[] = [];
+afterEach(async () => {
+  for (const one of outgoing.splice(0)) one.destroy();
+  server?.closeAllConnections();
+  server?.close();
+  if (server) await once(server, 'close');
+  server = undefined;
+});
+
+/** An API with these lanes in which every request that gets through them is answered by `answer`. */
+async function serve(limits: Partial<typeof WIDE>, answer: RequestHandler): Promise<{ url: string; lanes: Lanes }> {
+  const lanes = createLanes({ ...WIDE, ...limits });
+  const app = express().use(trace(), lanes.refuse, readBody(), lanes.enter, answer);
+  server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, lanes };
+}
+
+/** Answers of handlers that are held back until the test opens them. */
+function gate() {
+  const held: (() => void)[] = [];
+  const answer: RequestHandler = (_req, res) => void held.push(() => res.json({}));
+  const open = (): void => {
+    for (const go of held.splice(0)) go();
+  };
+  return { held, answer, open };
+}
+
+const joinAt = (url: string) => send(url, { method: 'POST', path: JOIN, json: {} });
+const untilRuns = (lanes: Lanes, lane: Lane, running: number, waiting = 0) =>
+  until(`${running} run and ${waiting} wait`, async () => {
+    const state = lanes.state(lane);
+    return state.running === running && state.waiting === waiting;
+  });
+
+test.each([
+  ['POST', JOIN, 'joining'],
+  ['POST', '/API/v1/Queue/Tokens', 'joining'],
+  ['POST', '/api/v1/dev/sessions', 'joining'],
+  ['GET', POLL, 'outside'],
+  ['DELETE', POLL, 'outside'],
+  ['GET', '/docs/swagger-ui-bundle.js', 'outside'],
+  ['GET', '/', 'outside'],
+  ['POST', HOLD, 'inside'],
+  ['POST', '/api/v1/payments', 'inside'],
+  ['GET', '/api/v1/schedules/1/seats', 'inside'],
+  ['PATCH', '/api/v1/admin/queues/main', 'inside'],
+  ['GET', '/livez', undefined],
+  ['GET', '/readyz', undefined],
+  ['GET', '/metrics', undefined],
+])('%s %s takes the lane %s', (method, path, lane) => {
+  expect(laneOf(method, path)).toBe(lane);
+});
+
+test('a full lane refuses the next, before its body has come, and no other lane', async () => {
+  const { held, answer, open } = gate();
+  const { url, lanes } = await serve({ joining: { running: 1, waiting: 1 } }, (req, res, next) =>
+    req.path === JOIN ? answer(req, res, next) : void res.json({}),
+  );
+  const served = [joinAt(url), joinAt(url)];
+  await untilRuns(lanes, 'joining', 1, 1);
+
+  const early = request(new URL(JOIN, url), { method: 'POST', headers: { 'content-length': 5 } });
+  outgoing.push(early.on('error', () => undefined));
+  early.flushHeaders();
+  const [reply] = (await once(early, 'response')) as [{ statusCode: number }];
+  expect(reply.statusCode).toBe(503);
+  const refused = await joinAt(url);
+  expect(checkProblem(refused)).toBe('unavailable');
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+  for (const path of [HOLD, POLL, '/readyz']) expect((await send(url, { method: 'GET', path })).status).toBe(200);
+  expect(lanes.state('joining')).toEqual({ running: 1, waiting: 1, shed: 2 });
+
+  while (held.length > 0) {
+    open();
+    await new Promise(setImmediate);
+  }
+  expect((await Promise.all(served)).map(({ status }) => status)).toEqual([200, 200]);
+  expect(lanes.state('joining')).toEqual({ running: 0, waiting: 0, shed: 2 });
+});
+
+test('everybody who waits passes, never more at once than allowed', async () => {
+  const seen: string[] = [];
+  let atOnce = 0;
+  let most = 0;
+  const { url, lanes } = await serve({ outside: { running: 3, waiting: 100 } }, async (req, res) => {
+    seen.push(req.url);
+    most = Math.max(most, (atOnce += 1));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    atOnce -= 1;
+    res.json({});
+  });
+  const ask = (n: number) => send(url, { method: 'GET', path: `${POLL}?n=${n}` });
+  const all = await Promise.all(Array.from({ length: 60 }, (_, n) => ask(n)));
+  expect(all.every(({ status }) => status === 200)).toBe(true);
+  expect(new Set(seen).size).toBe(60);
+  expect(most).toBe(3);
+  expect(lanes.state('outside')).toEqual({ running: 0, waiting: 0, shed: 0 });
+});
+
+/** Where in the order of handling somebody inside came who arrived when a rush of quick requests was under way. */
+async function placeAmid(rush: number, limits: LaneLimits): Promise<number> {
+  const seen: string[] = [];
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const { url, lanes } = await serve({ outside: limits }, async (req, res) => {
+    if (req.path === POLL) await opened;
+    for (const endMs = performance.now() + 1; performance.now() < endMs;);
+    seen.push(req.path);
+    res.json({});
+  });
+  const polls = Array.from({ length: rush }, () => send(url, { method: 'GET', path: POLL }));
+  const running = Math.min(rush, limits.running);
+  await untilRuns(lanes, 'outside', running, rush - running);
+  open();
+  await Promise.all([send(url, { method: 'GET', path: HOLD }), ...polls]);
+  return seen.indexOf(HOLD);
+}
+
+test('somebody inside passes between the requests of a rush; control: without the lane, after all of them', async () => {
+  const rush = 200;
+  expect(await placeAmid(rush, { running: 5, waiting: rush })).toBeLessThan(rush / 2);
+  server?.close();
+  expect(await placeAmid(rush, { running: rush, waiting: 0 })).toBe(rush);
+});
+
+test('a place is kept until the work is done, though the client has gone', async () => {
+  const { held, answer, open } = gate();
+  const { url, lanes } = await serve({ joining: { running: 1, waiting: 0 } }, answer);
+  const gone = request(new URL(JOIN, url), { method: 'POST' }).on('error', () => undefined);
+  gone.end();
+  await untilRuns(lanes, 'joining', 1);
+  gone.destroy();
+  await new Promise((resolve) => gone.once('close', resolve));
+  expect((await joinAt(url)).status).toBe(503);
+  expect(held).toHaveLength(1);
+  open();
+  await untilRuns(lanes, 'joining', 0);
+});
+
+test('neither a body that does not come nor a reply that is not read takes a place', async () => {
+  const body = Buffer.alloc(30_000_000);
+  let replies = 0;
+  const { url, lanes } = await serve({ joining: { running: 1, waiting: 0 } }, (_req, res) => {
+    replies += 1;
+    res.end(body);
+  });
+  const sender = request(new URL(JOIN, url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': 9 },
+  });
+  outgoing.push(sender.on('error', () => undefined));
+  sender.write('{');
+  const reader = connect(Number(new URL(url).port), '127.0.0.1').pause();
+  reader.write(`POST ${JOIN} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  await until('the reply is on its way', async () => replies === 1);
+  expect(lanes.state('joining')).toEqual({ running: 0, waiting: 0, shed: 0 });
+  reader.destroy();
+});
