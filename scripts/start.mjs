@@ -14,7 +14,7 @@ const PORT_DEFAULT = 3000;
 const TEMPORAL_PORT = 7233;
 const TEMPORAL_UI_PORT = 8233;
 /** The processes of a start that was killed end by themselves, but not before they have finished their requests. */
-const CRASHED_GRACE_MS = 15_000;
+const CRASHED_GRACE_MS = 20_000;
 
 await main(async ({ log, signal }) => {
   const dataDir = dataDirectory();

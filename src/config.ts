@@ -34,6 +34,7 @@ const Environment = z.object({
   AUTH_JWKS_URL: z.string().optional(),
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
+  DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(5),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(0),
   TRUST_PROXY: z.coerce.number().int().min(0).default(0),
   WORKER_TASK_QUEUES: z
@@ -96,6 +97,7 @@ function shape(env: z.infer<typeof Environment>) {
       issuer: env.AUTH_ISSUER,
       audience: env.AUTH_AUDIENCE,
     }),
+    drainSeconds: env.DRAIN_SECONDS,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     trustProxy: env.TRUST_PROXY,
     workerTaskQueues: Object.freeze(env.WORKER_TASK_QUEUES),

@@ -31,6 +31,7 @@ export async function startSystem({ dataDir, log = () => {}, signal, env = {}, a
   try {
     const settings = { ...process.env, ...env };
     settings.TOKEN_SECRET ||= keptSecret(dataDir);
+    settings.DRAIN_SECONDS ||= '0'; // no load balancer has to notice
     await startServers(system, { dataDir, log, signal, env: settings }, ports);
     const members = { dataDir, signal, env: { ...settings, ...system.env } };
     await setUp(members);

@@ -8,6 +8,9 @@ import { ensureSweepSchedule } from '../temporal/setup';
 import { runDispatcher } from '../worker/dispatcher';
 import { createWorkers } from '../worker/worker';
 
+/** Work under way gets 10 s; after this the process ends whatever is left, which another worker takes over. */
+const SHUTDOWN_MS = 18_000;
+
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config);
@@ -29,6 +32,7 @@ async function main(): Promise<void> {
 
   const stop = (reason: string) => {
     logger.info({ reason }, 'worker is finishing its work');
+    setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
     workers.shutdown();
   };
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, () => stop(event));
