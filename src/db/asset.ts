@@ -17,11 +17,13 @@ export async function createUser(db: Database): Promise<number> {
   });
 }
 
-/** Makes the user with this id, known to the identity provider, if this database has not met them yet. */
-export async function ensureUser(db: Database, userId: number): Promise<void> {
+/** Makes the users with these ids, known to the identity provider, whom this database has not met yet. */
+export async function ensureUsers(db: Database, userIds: readonly number[]): Promise<void> {
+  // In one order everywhere: two processes may meet the same users at once.
+  const rows = [...new Set(userIds)].sort((a, b) => a - b).map((id) => [id]);
   await transact(db, async (trx) => {
-    await write(trx, 'INSERT INTO user (id) VALUES (?) ON DUPLICATE KEY UPDATE id = id', [userId]);
-    await write(trx, 'INSERT INTO asset (user_id) VALUES (?) ON DUPLICATE KEY UPDATE user_id = user_id', [userId]);
+    await write(trx, 'INSERT INTO user (id) VALUES ? ON DUPLICATE KEY UPDATE id = id', [rows]);
+    await write(trx, 'INSERT INTO asset (user_id) VALUES ? ON DUPLICATE KEY UPDATE user_id = user_id', [rows]);
   });
 }
 

@@ -1,4 +1,4 @@
-import { createUser, ensureUser, findAsset, listEntries } from '../../src/db/asset';
+import { createUser, ensureUsers, findAsset, listEntries } from '../../src/db/asset';
 import { CHARGE_MAX } from '../../src/contracts/asset';
 import { MONEY_MAX } from '../../src/contracts/common';
 import { contents, useDatabase } from '../support/database';
@@ -68,10 +68,10 @@ describe('users', () => {
 
   test('known to the identity provider are made once, also by many at once, and keep their money', async () => {
     const userId = 4_000_000_000_001;
-    await Promise.all(Array.from({ length: 10 }, () => ensureUser(db, userId)));
+    await Promise.all(Array.from({ length: 10 }, () => ensureUsers(db, [userId, userId])));
     await chargeOnce(userId, 5);
 
-    await ensureUser(db, userId);
+    await ensureUsers(db, [userId, userId]);
 
     expect(await balanceOf(db, userId)).toBe(5);
     expect(await countOf(db, 'asset', 'user_id = ?', [userId])).toBe(1);
