@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp } from '../api/app';
-import { createApiServer, stopServing } from '../api/server';
+import { BACKLOG, createApiServer, stopServing } from '../api/server';
 import { loadConfig } from '../config';
 import { connect } from '../db/connect';
 import { createLogger } from '../observability/logger';
@@ -45,7 +45,7 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use: stop who uses it, or set PORT`) : error);
     });
-    server.listen(port, resolve);
+    server.listen({ port, backlog: BACKLOG }, resolve);
   });
 }
 
