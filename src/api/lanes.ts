@@ -81,7 +81,7 @@ export function laneOf(method: string, address: string): Lane | undefined {
 }
 
 function createLane(limits: LaneLimits) {
-  const waiting: (() => void)[] = [];
+  const waiting: { res: Response; next: () => void }[] = [];
   let running = 0;
   let shed = 0;
   let startsSoon = false;
@@ -104,14 +104,21 @@ function createLane(limits: LaneLimits) {
   };
   const startWaiting = (): void => {
     startsSoon = false;
-    for (let free = limits.running - running; free > 0 && waiting.length > 0; free -= 1) waiting.shift()?.();
+    let free = limits.running - running;
+    while (free > 0 && waiting.length > 0) {
+      const first = waiting.shift();
+      // Whoever gave up meanwhile would only keep the others waiting.
+      if (!first || first.res.destroyed) continue;
+      free -= 1;
+      start(first.res, first.next);
+    }
   };
   return {
     isFull,
     shed: refuse,
     enter: (res: Response, next: () => void): void => {
       if (running < limits.running && waiting.length === 0) start(res, next);
-      else if (waiting.length < limits.waiting) waiting.push(() => start(res, next));
+      else if (waiting.length < limits.waiting) waiting.push({ res, next });
       else refuse(res);
     },
     state: (): LaneState => ({ running, waiting: waiting.length, shed }),

@@ -46,6 +46,7 @@ function gate() {
   return { held, answer, open };
 }
 
+const connections = () => new Promise<number>((resolve) => server?.getConnections((_error, count) => resolve(count)));
 const joinAt = (url: string) => send(url, { method: 'POST', path: JOIN, json: {} });
 const untilRuns = (lanes: Lanes, lane: Lane, running: number, waiting = 0) =>
   until(`${running} run and ${waiting} wait`, async () => {
@@ -142,6 +143,26 @@ test('somebody inside passes between the requests of a rush; control: without th
   expect(await placeAmid(rush, { running: 5, waiting: rush })).toBeLessThan(rush / 2);
   server?.close();
   expect(await placeAmid(rush, { running: rush, waiting: 0 })).toBe(rush);
+});
+
+test('whoever gave up while waiting is passed over', async () => {
+  const { held, answer, open } = gate();
+  const { url, lanes } = await serve({ joining: { running: 1, waiting: 9 } }, answer);
+  const first = joinAt(url);
+  await untilRuns(lanes, 'joining', 1);
+  const gone = request(new URL(JOIN, url), { method: 'POST' }).on('error', () => undefined);
+  gone.end();
+  await untilRuns(lanes, 'joining', 1, 1);
+  const last = joinAt(url);
+  await untilRuns(lanes, 'joining', 1, 2);
+  const before = await connections();
+  gone.destroy();
+  await until('the server has noticed', async () => (await connections()) < before);
+  open();
+  await untilRuns(lanes, 'joining', 1, 0);
+  expect(held).toHaveLength(1);
+  open();
+  expect((await Promise.all([first, last])).map(({ status }) => status)).toEqual([200, 200]);
 });
 
 test('a place is kept until the work is done, though the client has gone', async () => {
