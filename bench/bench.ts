@@ -33,7 +33,7 @@ export async function openBench(system: System, seconds: number): Promise<Bench>
   const db = connect({ url: system.databaseUrl, poolMax: POOL_MAX });
   const { hostname, port } = new URL(system.url);
   const api = { host: hostname, port: Number(port) };
-  const fans = createFans(load, api);
+  const fans = createFans(load, api, db, system.tokenSecret);
   return {
     system,
     api,

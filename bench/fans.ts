@@ -1,6 +1,8 @@
 import { QUEUE_DEFAULT, type QueueTokenView } from '../src/contracts/queue';
-import type { SessionView } from '../src/contracts/admin';
+import { signSession } from '../src/api/auth';
 import { API } from '../src/api/paths';
+import type { Database } from '../src/db/connect';
+import { select, write } from '../src/db/sql';
 import type { Load } from './load/load';
 import type { Target } from './load/plan';
 import { requestText } from './load/request';
@@ -15,7 +17,7 @@ export interface QueuedFan extends Fan {
   queueToken: string;
 }
 
-/** Makes users through the API, as the product's own clients would. */
+/** Users with sessions as an identity provider would give them; everything else they do is done through the API. */
 export interface Fans {
   /** New users, each with a session. */
   make(count: number): Promise<Fan[]>;
@@ -31,11 +33,17 @@ export interface Fans {
 
 /** Enough that two requests of one fan are never under way together, and each fan's own rows stay few. */
 const CROWD = 1_000;
+const ROWS_PER_STATEMENT = 5_000;
 
-export function createFans(load: Load, api: Target): Fans {
+export function createFans(load: Load, api: Target, db: Database, tokenSecret: string): Fans {
   const sessions = async (count: number, role: 'user' | 'admin'): Promise<Fan[]> => {
-    const request = requestText({ method: 'POST', path: `${API}/dev/sessions`, body: { role } });
-    return load.all<SessionView>(api, Array<string>(count).fill(request), [201]);
+    const userIds = await makeUsers(db, count);
+    return Promise.all(
+      userIds.map(async (userId) => ({
+        userId,
+        accessToken: (await signSession(tokenSecret, { userId, role })).accessToken,
+      })),
+    );
   };
   const queue = async (fans: Fan[], name: string, status: QueueTokenView['status']): Promise<QueuedFan[]> => {
     const path = `${API}/queue/tokens`;
@@ -63,4 +71,16 @@ export function createFans(load: Load, api: Target): Fans {
       await load.all(api, requests, [201]);
     },
   };
+}
+
+/** Tens of thousands through the API would take longer than what is measured with them. */
+async function makeUsers(db: Database, count: number): Promise<number[]> {
+  const [last] = await select<{ id: number | null }>(db, 'SELECT MAX(id) AS id FROM user');
+  const ids = Array.from({ length: count }, (_, index) => (last?.id ?? 0) + 1 + index);
+  for (let from = 0; from < count; from += ROWS_PER_STATEMENT) {
+    const rows = ids.slice(from, from + ROWS_PER_STATEMENT).map((id) => [id]);
+    await write(db, 'INSERT INTO user (id) VALUES ?', [rows]);
+    await write(db, 'INSERT INTO asset (user_id) VALUES ?', [rows]);
+  }
+  return ids;
 }

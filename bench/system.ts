@@ -4,6 +4,8 @@ export interface System {
   databaseUrl: string;
   temporalAddress: string;
   dataDir: string;
+  /** Signs the sessions of the fans. */
+  tokenSecret: string;
   /** Settings that differ from those of `npm start`. */
   settings: Record<string, string>;
   pids: { api: number; worker: number; temporal: number; database: number };
