@@ -5,6 +5,7 @@ import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
 import { markStarted } from '../db/dispatch';
 import type { QueueToken } from '../db/tokens';
+import { createPace } from './pace';
 import { tellAdmitted, tellEnded, tellSettled } from './notify';
 import { reservationStart, unlessThere } from './starts';
 
@@ -16,10 +17,6 @@ const IN_FLIGHT_MAX = 4;
  */
 const PENDING_MAX = 100;
 const CALL_MS = 5_000;
-/** A call that takes longer tells of a busy server: it is left alone for some times as long, up to the most. */
-const QUICK_CALL_MS = 40;
-const REST_FACTOR = 3;
-const REST_MS_MAX = 1_000;
 /** Acknowledged starts are noted in the rows in batches this far apart. */
 const MARK_INTERVAL_MS = 250;
 
@@ -71,6 +68,7 @@ export function createStarter(deps: { client: Client; db: Database; logger: Logg
 function createLane(logger: Logger) {
   const pending: (() => Promise<unknown>)[] = [];
   const idle: (() => void)[] = [];
+  const pace = createPace();
   let running = 0;
   let dropped = 0;
   let closing = false;
@@ -82,8 +80,8 @@ function createLane(logger: Logger) {
       await work().catch((error: unknown) =>
         logger.warn({ err: error }, 'a workflow could not be told; the dispatcher or its timer will'),
       );
-      const tookMs = performance.now() - startedMs;
-      if (tookMs > QUICK_CALL_MS && !closing) await delay(Math.min(tookMs * REST_FACTOR, REST_MS_MAX));
+      const restMs = pace.restMs(performance.now() - startedMs);
+      if (restMs > 0 && !closing) await delay(restMs);
     }
     running -= 1;
     if (running === 0) for (const resolve of idle.splice(0)) resolve();

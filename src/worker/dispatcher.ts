@@ -7,6 +7,7 @@ import { readQueueStates } from '../db/queue-state';
 import { findReservations } from '../db/reservation';
 import { findTokens } from '../db/tokens';
 import { isAway } from '../temporal/away';
+import { createPace, type Pace } from '../temporal/pace';
 import { queueTokenStart, reservationStart, turnInMs, unlessThere } from '../temporal/starts';
 
 const BATCH_MAX = 50;
@@ -15,10 +16,6 @@ const IN_FLIGHT_MAX = 4;
 const CALL_MS = 5_000;
 /** How long to rest when nothing is to be started. */
 const IDLE_MS = 500;
-/** A start that takes longer than this tells of a busy server. */
-const QUICK_START_MS = 40;
-/** Rest after a batch on a busy server, as a multiple of the batch's own time: who has a deadline rests less. */
-const YIELD_FACTOR: Record<Startable, number> = { hold: 3, 'active-token': 3, 'waiting-token': 6 };
 /** Rest after an error: Temporal or the database is away. */
 const ERROR_MS = 2_000;
 
@@ -43,8 +40,9 @@ export function runDispatcher(deps: DispatcherDeps): () => Promise<void> {
 }
 
 async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> {
+  const pace = createPace();
   while (!stopping.aborted) {
-    const restMs = await round(deps).catch((error: unknown) => {
+    const restMs = await round(deps, pace).catch((error: unknown) => {
       deps.logger.warn({ err: error }, 'workflows could not be started; trying again');
       return ERROR_MS;
     });
@@ -54,15 +52,15 @@ async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> 
 }
 
 /** Starts one batch of the most urgent kind there is. Returns how long to rest, in ms. */
-async function round(deps: DispatcherDeps): Promise<number> {
+async function round(deps: DispatcherDeps, pace: Pace): Promise<number> {
   for (const kind of STARTABLE) {
     const ids = await claimUnstarted(deps.db, kind, BATCH_MAX);
     if (ids.length === 0) continue;
-    const before = performance.now();
+    const startedMs = performance.now();
     await startBatch(deps, kind, ids);
-    const tookMs = performance.now() - before;
-    const perStartMs = (tookMs * IN_FLIGHT_MAX) / ids.length;
-    return perStartMs > QUICK_START_MS ? tookMs * YIELD_FACTOR[kind] : 0;
+    const tookMs = performance.now() - startedMs;
+    const callsInARow = Math.ceil(ids.length / IN_FLIGHT_MAX);
+    return pace.restMs(tookMs / callsInARow) * callsInARow;
   }
   return IDLE_MS;
 }
