@@ -1,7 +1,7 @@
-import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { ensureUsers } from '../db/asset';
 import type { Database } from '../db/connect';
+import { createBatches } from './batches';
 
 /** User ids known to have a row: a write by any other user makes sure of it first. */
 export interface Users {
@@ -13,24 +13,21 @@ export interface Users {
 
 /** About 20 MB when full. */
 const KNOWN_MAX = 200_000;
-/** Users made in one transaction: in a rush all who come are new, and a commit each would be the slowest part of a join. */
-const BATCH_MAX = 500;
+/** In a rush all who come are new, and a commit each would be the slowest part of a join. */
+const BATCHES = { size: 500, atOnce: 1, waiting: 10_000 };
 
 /** Remembers in this process which users have a row, so that only their first write here asks the database. */
 export function createUsers(db: Database): Users {
   const known = new LRUCache<number, true>({ max: KNOWN_MAX });
-  const loader = new DataLoader<number, true>(
-    async (userIds) => {
-      await ensureUsers(db, userIds);
-      return userIds.map(() => true);
-    },
-    { cache: false, maxBatchSize: BATCH_MAX, batchScheduleFn: (dispatch) => void setImmediate(dispatch) },
-  );
+  const ensureOne = createBatches(BATCHES, async (userIds: readonly number[]) => {
+    await ensureUsers(db, userIds);
+    return [...userIds];
+  });
   return {
     know: (userId) => void known.set(userId, true),
     ensure: async (userId) => {
       if (known.get(userId)) return;
-      await loader.load(userId);
+      await ensureOne(userId);
       known.set(userId, true);
     },
   };

@@ -19,8 +19,12 @@ export async function createUser(db: Database): Promise<number> {
 
 /** Makes the users with these ids, known to the identity provider, whom this database has not met yet. */
 export async function ensureUsers(db: Database, userIds: readonly number[]): Promise<void> {
+  const met = await select<{ id: number }>(db, 'SELECT id FROM user WHERE id IN (?)', [userIds]);
+  const unmet = new Set(userIds);
+  for (const { id } of met) unmet.delete(id);
+  if (unmet.size === 0) return;
   // In one order everywhere: two processes may meet the same users at once.
-  const rows = [...new Set(userIds)].sort((a, b) => a - b).map((id) => [id]);
+  const rows = [...unmet].sort((a, b) => a - b).map((id) => [id]);
   await transact(db, async (trx) => {
     await write(trx, 'INSERT INTO user (id) VALUES ? ON DUPLICATE KEY UPDATE id = id', [rows]);
     await write(trx, 'INSERT INTO asset (user_id) VALUES ? ON DUPLICATE KEY UPDATE user_id = user_id', [rows]);
