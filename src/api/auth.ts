@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, webcrypto } from 'node:crypto';
 import type { Request } from 'express';
 import { createRemoteJWKSet, errors, jwtVerify, SignJWT, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -70,7 +70,7 @@ export async function signSession(
     .setIssuer(SESSION_ISSUER)
     .setAudience(SESSION_AUDIENCE)
     .setExpirationTime(exp)
-    .sign(sessionKey(tokenSecret));
+    .sign(await sessionKey(tokenSecret));
   return { accessToken, expiresAt: new Date(exp * 1_000).toISOString() };
 }
 
@@ -79,7 +79,7 @@ type Verify = (token: string) => Promise<JWTPayload>;
 function sessionVerifier(tokenSecret: string): Verify {
   const key = sessionKey(tokenSecret);
   const rules = rulesFor(['HS256'], SESSION_ISSUER, SESSION_AUDIENCE);
-  return async (token) => (await jwtVerify(token, key, rules)).payload;
+  return async (token) => (await jwtVerify(token, await key, rules)).payload;
 }
 
 function providerVerifier(auth: Config['auth']): Verify {
@@ -94,9 +94,10 @@ function rulesFor(algorithms: string[], issuer: string, audience: string): JWTVe
   return { algorithms, issuer, audience, requiredClaims: ['sub', 'exp'] };
 }
 
-/** Derived, so that a signed session and a queue token never share a key. */
-function sessionKey(tokenSecret: string): Uint8Array {
-  return createHmac('sha256', tokenSecret).update('dev-session-key').digest();
+/** Derived, so that a signed session and a queue token never share a key. Bytes or a key object, jose would import anew each time. */
+function sessionKey(tokenSecret: string): Promise<webcrypto.CryptoKey> {
+  const bytes = createHmac('sha256', tokenSecret).update('dev-session-key').digest();
+  return webcrypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
 }
 
 function bearerToken(req: Request): string {
