@@ -53,10 +53,11 @@ async function measure(system, signal) {
   await run(process.execPath, args, { cwd: root, env, signal, show: true });
 }
 
-function describe({ url, databaseUrl, temporalAddress, servers, apis, workers }, dataDir) {
+function describe({ url, databaseUrl, temporalAddress, env, servers, apis, workers }, dataDir) {
   const [temporal, database] = servers;
   const pids = { api: apis[0].pid, worker: workers[0].pid, temporal: temporal.pid, database: database.pid };
-  return { url, databaseUrl, temporalAddress, dataDir, settings: SETTINGS, pids };
+  const tokenSecret = env.TOKEN_SECRET;
+  return { url, databaseUrl, temporalAddress, tokenSecret, dataDir, settings: SETTINGS, pids };
 }
 
 /** A bench that was killed could not clean up. The folder's name says whose it was. */

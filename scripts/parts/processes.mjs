@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
-/** From SIGTERM to SIGKILL: longer than the 18 s that our processes give themselves. */
-const STOP_GRACE_MS = 20_000;
+/** From SIGTERM to SIGKILL: longer than a worker's own grace for running activities (10 s). */
+const STOP_GRACE_MS = 15_000;
 /** A command of the set-up has nothing to finish, and npm does not listen while it unpacks. */
 const COMMAND_STOP_GRACE_MS = 2_000;
 /** A database that replays its log after a crash may need long; nothing else comes near this. */

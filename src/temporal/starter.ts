@@ -76,12 +76,12 @@ function createLane(logger: Logger) {
   async function run(): Promise<void> {
     running += 1;
     for (let work = pending.shift(); work; work = pending.shift()) {
-      const startedMs = performance.now();
+      const untilMs = performance.now() + (IN_FLIGHT_MAX * 1_000) / pace.perSecond();
       await work().catch((error: unknown) =>
         logger.warn({ err: error }, 'a workflow could not be told; the dispatcher or its timer will'),
       );
-      const restMs = pace.restMs(performance.now() - startedMs);
-      if (restMs > 0 && !closing) await delay(restMs);
+      const restMs = untilMs - performance.now();
+      if (restMs > 0 && pending.length > 0 && !closing) await delay(restMs);
     }
     running -= 1;
     if (running === 0) for (const resolve of idle.splice(0)) resolve();

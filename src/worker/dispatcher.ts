@@ -10,7 +10,9 @@ import { isAway } from '../temporal/away';
 import { createPace, type Pace } from '../temporal/pace';
 import { queueTokenStart, reservationStart, turnInMs, unlessThere } from '../temporal/starts';
 
-const BATCH_MAX = 50;
+const BATCH_MAX = 20;
+/** On a busy machine a batch is what may be started in this time, so that nobody with a deadline waits for a long one. */
+const ROUND_MS = 500;
 /** Few at a time: the server has to stay quick for holds and payments. */
 const IN_FLIGHT_MAX = 4;
 const CALL_MS = 5_000;
@@ -53,14 +55,14 @@ async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> 
 
 /** Starts one batch of the most urgent kind there is. Returns how long to rest, in ms. */
 async function round(deps: DispatcherDeps, pace: Pace): Promise<number> {
+  const limit = Math.ceil(Math.min(BATCH_MAX, (pace.perSecond() * ROUND_MS) / 1_000));
   for (const kind of STARTABLE) {
-    const ids = await claimUnstarted(deps.db, kind, BATCH_MAX);
+    const ids = await claimUnstarted(deps.db, kind, limit);
     if (ids.length === 0) continue;
     const startedMs = performance.now();
     await startBatch(deps, kind, ids);
     const tookMs = performance.now() - startedMs;
-    const callsInARow = Math.ceil(ids.length / IN_FLIGHT_MAX);
-    return pace.restMs(tookMs / callsInARow) * callsInARow;
+    return Math.max(0, (ids.length * 1_000) / pace.perSecond() - tookMs);
   }
   return IDLE_MS;
 }

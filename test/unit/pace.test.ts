@@ -1,28 +1,37 @@
-import { createPace } from '../../src/temporal/pace';
+import { createPace, type CpuTime } from '../../src/temporal/pace';
 
-const MINUTE_MS = 60_000;
-
-test('on a server at ease there is no rest, however quick or slow the machine is', () => {
-  for (const normalMs of [2, 80]) {
-    const pace = createPace();
-    expect([1, 1.5, 1.1, 1.4].map((times) => pace.restMs(times * normalMs))).toEqual([0, 0, 0, 0]);
-  }
-});
-
-test('the slower a call was than the quickest, the longer the rest, up to a bound', () => {
-  const pace = createPace();
-  pace.restMs(10);
-  expect([20, 30, 60, 10_000].map(pace.restMs)).toEqual([40, 80, 200, 500]);
-});
-
-test('what was normal is forgotten: a server that has become slower for good is not left alone for ever', () => {
+/** A machine whose processor has been this idle in every quarter of a second. */
+function paceOn(idleShares: number[]): number[] {
   let nowMs = 0;
-  const pace = createPace(() => nowMs);
-  pace.restMs(10);
-  expect(pace.restMs(50)).toBe(160);
-  const rests = Array.from({ length: 25 }, () => {
-    nowMs += MINUTE_MS;
-    return pace.restMs(50);
+  const time: CpuTime = { total: 0, idle: 0 };
+  const pace = createPace(
+    () => ({ ...time }),
+    () => nowMs,
+  );
+  return idleShares.map((share) => {
+    nowMs += 250;
+    time.total += 500;
+    time.idle += 500 * share;
+    return Math.round(pace.perSecond());
   });
-  expect([rests[0], rests.at(-1)]).toEqual([160, 0]);
+}
+
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+test('on an idle machine starts are made as fast as they can be', () => {
+  expect(paceOn(times(20, 1)).at(-1)).toBe(500);
+});
+
+test('on a busy one they are left for later, and never altogether', () => {
+  expect(paceOn(times(20, 0)).at(-1)).toBe(5);
+});
+
+test('in between the pace stays; after a rush it is back within seconds', () => {
+  const paces = paceOn([...times(20, 0), ...times(4, 0.3), ...times(20, 0.9)]);
+  expect(paces.slice(20, 24)).toEqual(times(4, 5));
+  expect(paces.at(-1)).toBeGreaterThan(400);
+});
+
+test('the real processor can be read', () => {
+  expect(createPace().perSecond()).toBeGreaterThan(0);
 });
