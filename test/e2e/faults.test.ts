@@ -89,7 +89,7 @@ test('a payment that its killed worker left undecided is decided by the next one
       countOf(
         system.db,
         'information_schema.processlist',
-        `db = DATABASE() AND info LIKE 'SELECT balance FROM asset%'`,
+        `db = DATABASE() AND info LIKE 'SELECT%FROM asset%FOR UPDATE%'`,
       ),
     (waiting) => waiting > 0,
   );
