@@ -204,7 +204,7 @@ refuses('idempotency_in_flight', 'the first request with the key is under way', 
   await lockRow('SELECT user_id FROM asset WHERE user_id = ? FOR UPDATE', fan.userId);
   const first = fan.charge(1, 'twice');
   cleanUps.push(() => first);
-  await untilUnderWay(system.db, 'SELECT balance FROM asset%FOR UPDATE');
+  await untilUnderWay(system.db, 'SELECT%FROM asset%FOR UPDATE%');
   return () => fan.charge(1, 'twice');
 });
 

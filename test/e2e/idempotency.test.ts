@@ -32,7 +32,7 @@ async function withAssetLocked<T>(fan: Fan, work: () => Promise<T>): Promise<T> 
   }
 }
 
-const untilMoneyIsAsked = () => untilUnderWay(system.db, 'SELECT balance FROM asset%FOR UPDATE');
+const untilMoneyIsAsked = () => untilUnderWay(system.db, 'SELECT%FROM asset%FOR UPDATE%');
 
 test('the same request with the same key is answered with what was stored, at any process', async () => {
   const fan = await newGuest(system, sale);
@@ -136,7 +136,7 @@ test('the same key at two processes at once has one effect: the other is answere
         countOf(
           system.db,
           'information_schema.processlist',
-          `db = DATABASE() AND info LIKE 'SELECT balance FROM asset%'`,
+          `db = DATABASE() AND info LIKE 'SELECT%FROM asset%FOR UPDATE%'`,
         ),
       (waiting) => waiting === 2,
     );
