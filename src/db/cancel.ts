@@ -17,6 +17,19 @@ export async function cancelHoldsOfToken(trx: Transaction, tokenId: number): Pro
 }
 
 /**
+ * The cancelled holds of a token whose time would not be over yet: their workflows may still wait for it, if whoever
+ * cancelled them died before telling.
+ */
+export async function findCancelledHoldsOfToken(trx: Transaction, tokenId: number): Promise<number[]> {
+  const holds = await select<{ id: number }>(
+    trx,
+    `SELECT id FROM reservation WHERE waiting_token_id = ? AND status = 'CANCELLED' AND expires_at > NOW(3) ORDER BY id`,
+    [tokenId],
+  );
+  return holds.map((hold) => hold.id);
+}
+
+/**
  * Frees the held seats that still carry one of these reservations. A seat whose hold ran out may carry another one by
  * now and is left alone (I12).
  */

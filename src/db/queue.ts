@@ -1,5 +1,5 @@
 import { admit, admitNext, lockQueue, saveQueue, type QueueRow } from './admission';
-import { cancelHoldsOfToken } from './cancel';
+import { cancelHoldsOfToken, findCancelledHoldsOfToken } from './cancel';
 import type { Database, Transaction } from './connect';
 import { readClock, selectOne, write } from './sql';
 import { findLiveTokens, findTokens, type QueueToken } from './tokens';
@@ -121,6 +121,7 @@ async function countAhead(trx: Transaction, queue: QueueRow, token: QueueToken):
 export interface Departure {
   /** The token as it reads now; `undefined` if there is none. */
   ended: QueueToken | undefined;
+  /** A repetition gives them again: they may not have been told the first time. */
   cancelledReservationIds: number[];
   admitted: QueueToken[];
 }
@@ -155,6 +156,8 @@ async function leave(trx: Transaction, seen: QueueToken): Promise<Omit<Departure
     await saveQueue(trx, queue);
   } else if (token?.status === 'ACTIVE') {
     cancelledReservationIds = await cancelHoldsOfToken(trx, seen.id);
+  } else if (token?.status === 'LEFT') {
+    cancelledReservationIds = await findCancelledHoldsOfToken(trx, seen.id);
   }
   const overdue = token?.expires_at && token.expires_at <= now;
   await write(trx, 'UPDATE waiting_token SET status = ?, ended_at = ? WHERE id = ? AND live = 1', [

@@ -79,10 +79,9 @@ function cancel({ db, identify, seatMaps, starter }: ReservationRoutes): Request
     const id = pathId(req);
     const cancelled = await cancelReservation(db, userId, id);
     if (!cancelled) throw noSuchReservation(id);
-    if (cancelled.changed) {
-      seatMaps.invalidate(cancelled.reservation.scheduleId);
-      starter.reservationsSettled([id]);
-    }
+    if (cancelled.changed) seatMaps.invalidate(cancelled.reservation.scheduleId);
+    // Also when it is repeated: the process that cancelled it may have died before telling its workflow.
+    if (cancelled.reservation.status === 'CANCELLED') starter.reservationsSettled([id]);
     res.json(cancelled.reservation);
   };
 }
