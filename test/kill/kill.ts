@@ -40,8 +40,13 @@ export async function record(trails: Trails, victim: ApiProcess, write: Write): 
   await attempt.known?.at(victim).charge(1);
   await attempt.send(victim, trail);
   await settled(write.name, attempt);
-  for (let length = -1; length < trails.read(trail).length; await sleep(QUIET_MS)) length = trails.read(trail).length;
-  return trails.read(trail);
+  return quiet(trails, trail);
+}
+
+/** A trail, once nothing is added to it any more. */
+export async function quiet(trails: Trails, name: string): Promise<string[]> {
+  for (let length = -1; length < trails.read(name).length; await sleep(QUIET_MS)) length = trails.read(name).length;
+  return trails.read(name);
 }
 
 /**
@@ -80,9 +85,9 @@ export async function killAt(trails: Trails, victim: ApiProcess, other: { url: s
 }
 
 /** Looks only now and then: many may be waited for at once. */
-async function settled(what: string, attempt: Try): Promise<void> {
-  for (const deadline = Date.now() + SETTLED_MS; !(await attempt.settled()); await sleep(LOOK_MS)) {
-    if (Date.now() > deadline) throw new Error(`${what}: not at rest within ${SETTLED_MS} ms`);
+export async function settled(what: string, attempt: Pick<Try, 'settled'>, withinMs = SETTLED_MS): Promise<void> {
+  for (const deadline = Date.now() + withinMs; !(await attempt.settled()); await sleep(LOOK_MS)) {
+    if (Date.now() > deadline) throw new Error(`${what}: not at rest within ${withinMs} ms`);
   }
 }
 

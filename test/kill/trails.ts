@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from '../support/system';
@@ -16,6 +15,7 @@ export class Trails {
 
   /** From now on the trail of this name is written down; its process dies at `point`, if one is named. */
   watch(name: string, point = ''): void {
+    for (const kind of ['trail', 'killed'] as const) rmSync(this.file(name, kind), { force: true });
     writeFileSync(this.file(name, 'watch'), point);
   }
 

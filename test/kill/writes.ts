@@ -129,7 +129,7 @@ async function join({ system }: Place, status: 'ACTIVE' | 'WAITING'): Promise<Tr
   };
 }
 
-const tokenIdOf = async ({ system }: Place, fan: Fan): Promise<number> => {
+export const tokenIdOf = async ({ system }: Place, fan: Fan): Promise<number> => {
   const row = await selectOne<{ id: number }>(system.db, 'SELECT id FROM waiting_token WHERE user_id = ?', [
     fan.userId,
   ]);
@@ -199,10 +199,11 @@ async function cancel({ system, sale, seat }: Place): Promise<Try> {
   };
 }
 
-async function pay(place: Place): Promise<Try> {
+export async function pay(place: Place): Promise<Try & { reservationId: number }> {
   const { system } = place;
   const { fan, held, tokenId, nextLetIn } = await insideAndNext(place, 3 * PRICE);
   return {
+    reservationId: held.id,
     known: fan,
     send: send(fan, 'payReservation', { json: { reservationId: held.id } }),
     effects: () => countOf(system.db, 'asset_entry', `user_id = ? AND kind = 'PAYMENT'`, [fan.userId]),

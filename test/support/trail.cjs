@@ -10,7 +10,7 @@
  * so that a list recorded in one process means the same in another.
  */
 const { AsyncLocalStorage } = require('node:async_hooks');
-const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const { isMainThread } = require('node:worker_threads');
@@ -22,6 +22,10 @@ const UNWATCHED = { cross() {} };
 
 /** The trail of what runs now; set by a request. */
 const requests = new AsyncLocalStorage();
+/** The SDK's own: whose activity runs now. */
+let activities;
+/** By workflow id, those that are watched. */
+const workflowTrails = new Map();
 /** Where crossings go that no request and no workflow caused. */
 let background = UNWATCHED;
 
@@ -33,6 +37,8 @@ if (dir && isMainThread && (program === 'api.js' || program === 'worker.js')) {
 }
 
 function openTrail(name) {
+  // Whoever goes on after a kill is left alone.
+  if (existsSync(path.join(dir, `${name}.killed`))) return undefined;
   let killAt;
   try {
     killAt = readFileSync(path.join(dir, `${name}.watch`), 'utf8');
@@ -147,14 +153,10 @@ function watchTemporalCalls() {
   };
 }
 
-let activities;
-
 function trailHere() {
   const workflowId = activities?.getStore()?.info.workflowExecution?.workflowId;
   return workflowId ? workflowTrail(workflowId) : (requests.getStore() ?? background);
 }
-
-const workflowTrails = new Map();
 
 function workflowTrail(id) {
   const known = workflowTrails.get(id);
