@@ -9,7 +9,7 @@ import type { Try, Write } from './writes';
 const ANSWERED_MS = 40_000;
 const RETRY_MS = 50;
 /** What a request leaves to do in the background is done within a second; on a busy machine somewhat later. */
-const BACKGROUND_MS = 3_000;
+const BACKGROUND_MS = 2_000;
 /** Longer than the longest pause in which something is still to come: starts are noted four times a second. */
 const QUIET_MS = 400;
 /** A lost start is found after 2 s; what a killed worker had is found after its time-outs. */
@@ -78,6 +78,7 @@ export async function killAt(trails: Trails, victim: ApiProcess, other: { url: s
   // Whoever runs the next point meanwhile looks at it later.
   rest.catch(() => undefined);
   return {
+    reached,
     atRest: rest.then((): Killed => {
       return { write: write.name, point, reached, done, answeredMs, settledMs: Date.now() - killedMs };
     }),

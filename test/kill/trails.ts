@@ -73,3 +73,16 @@ export function chosen(trail: readonly string[], random: () => number): string[]
   if (process.env['KILL_POINTS'] === 'all') return distinct(trail);
   return stages(trail).map((stage) => stage[Math.floor(random() * stage.length)] as string);
 }
+
+/** Who lets the next fan in, a request, a worker or the snapshot of any API, is decided anew each time. */
+export const ATTEMPTS_MAX = 4;
+
+/** Records a trail until it has all that it must have; fails with the last one. */
+export async function complete(name: string, must: string[], record: () => Promise<string[]>): Promise<string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const trail = await record();
+    const missing = must.filter((crossing) => !trail.some((point) => point.startsWith(crossing)));
+    if (missing.length === 0) return trail;
+    if (attempt === ATTEMPTS_MAX) expect({ name, missing, trail }).toEqual({ name, missing: [], trail });
+  }
+}
