@@ -85,7 +85,10 @@ export function writesOf(place: Place): Write[] {
       name: 'charge',
       repeated: 'replayed',
       must: both('COMMIT of asset_entry, asset'),
-      prepare: async () => charge(place, await newFan(place.system)),
+      prepare: async () => {
+        const fan = await newFan(place.system);
+        return charge(place, fan, fan);
+      },
     },
     {
       name: 'charge, a new user',
@@ -215,21 +218,20 @@ export async function pay(place: Place): Promise<Try & { reservationId: number }
   };
 }
 
-async function charge({ system }: Place, fan: Fan): Promise<Try> {
+async function charge({ system }: Place, fan: Fan, known?: Fan): Promise<Try> {
   return {
-    ...(fan.userId < UNKNOWN_FROM ? { known: fan } : {}),
+    ...(known ? { known } : {}),
     send: send(fan, 'chargeAsset', { json: { amount: 1_000 } }),
     effects: () => countOf(system.db, 'asset_entry', 'user_id = ? AND amount = 1000', [fan.userId]),
     settled: async () => true,
   };
 }
 
-/** Users from here on are known to nobody but the identity provider. */
-const UNKNOWN_FROM = 7_000_000;
-let unknown = UNKNOWN_FROM;
+/** Users below are known to nobody but the identity provider. Downwards: new users get ids above the highest there is. */
+let unknown = 7_000_000;
 
 async function unknownFan({ system }: Place): Promise<Fan> {
-  const userId = (unknown += 1);
+  const userId = (unknown -= 1);
   const { accessToken } = await signSession(String(system.env['TOKEN_SECRET']), { userId, role: 'user' });
   return new Fan(system.url, userId, accessToken);
 }
