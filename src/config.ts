@@ -71,6 +71,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return config;
 }
 
+/** What a tool needs that only looks: the database, and Temporal where it is set. Throws an `Error` that says what is missing. */
+export function loadServers(env: NodeJS.ProcessEnv = process.env) {
+  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace = 'default' } = env;
+  if (!databaseUrl) throw new Error('DATABASE_URL is not set: mysql://user:password@host:3306/database');
+  return { databaseUrl, temporal: address ? { address, namespace } : undefined };
+}
+
 function shape(env: z.infer<typeof Environment>) {
   return Object.freeze({
     production: env.NODE_ENV === 'production',

@@ -47,19 +47,19 @@ function totalPrice({ seats }: Grant): number {
 
 async function insertReservations(
   trx: Transaction,
-  { currency }: HoldTerms,
+  { currency, maxTickets }: HoldTerms,
   grants: readonly Grant[],
   reservedAt: Date,
   expiresAt: Date,
 ): Promise<number[]> {
   const rows = grants.map((grant) => {
     const { userId, tokenId, scheduleId } = grant.input;
-    return [userId, tokenId, scheduleId, 'HELD', totalPrice(grant), currency, reservedAt, expiresAt];
+    return [userId, tokenId, scheduleId, 'HELD', totalPrice(grant), currency, reservedAt, expiresAt, maxTickets];
   });
   const written = await write(
     trx,
-    `INSERT INTO reservation (user_id, waiting_token_id, concert_schedule_id, status, total_price, currency, reserved_at, expires_at)
-     VALUES ?`,
+    `INSERT INTO reservation (user_id, waiting_token_id, concert_schedule_id, status, total_price, currency, reserved_at, expires_at,
+       max_tickets) VALUES ?`,
     [rows],
   );
   const owners = grants.map(({ input }) => input.tokenId);

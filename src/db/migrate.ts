@@ -1,11 +1,13 @@
 import type { Knex } from 'knex';
 import type { Database } from './connect';
 import * as initial from './migrations/0001_initial';
+import * as reservationMaxTickets from './migrations/0002_reservation_max_tickets';
 import { selectOne, write } from './sql';
 
 /** Explicit, because a folder scan sees other names in `src` (.ts) than in `dist` (.js). Append only. */
 const MIGRATIONS: readonly { name: string; migration: Knex.Migration }[] = [
   { name: '0001_initial', migration: initial },
+  { name: '0002_reservation_max_tickets', migration: reservationMaxTickets },
 ];
 
 const LOCK_NAME = 'frontrow-migrate';

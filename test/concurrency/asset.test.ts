@@ -35,7 +35,8 @@ describe('control: the row lock of a balance', () => {
     });
 
     expect(await balanceOf(controls.db, userId)).toBe(100);
-    expect(await brokenInvariants(controls.db)).toEqual(['I4_balance']);
+    // Nor was either of them asked for with a key.
+    expect(await brokenInvariants(controls.db)).toEqual(['I4_balance', 'I10_one_effect']);
   });
 
   test('with it, nobody else can read the balance to change it', async () => {

@@ -1,4 +1,5 @@
 import type { Executor, Transaction } from '../../src/db/connect';
+import { saveOutcomes } from '../../src/db/idempotency';
 import { select, write } from '../../src/db/sql';
 import { cancelReservation } from '../../src/db/reservation';
 import { brokenInvariants, interleaved, isLockedByAnother, useDatabase } from '../support/database';
@@ -7,6 +8,7 @@ import {
   fulfilled,
   hold,
   inParallel,
+  key,
   makeBuyer,
   makeBuyers,
   makeSale,
@@ -122,6 +124,8 @@ async function insertHold(trx: Transaction, buyer: Buyer, sale: Sale, seatIds: n
      SELECT ?, concert_schedule_id, id, location, price FROM concert_seat WHERE id IN (?)`,
     [insertId, seatIds],
   );
+  const body = { id: insertId, scheduleId: sale.scheduleId };
+  await saveOutcomes(trx, [{ key: key(buyer.userId), status: 201, body }]);
   return insertId;
 }
 

@@ -1,6 +1,7 @@
 import { listEntries, moveMoney } from '../../src/db/asset';
 import { freeSeats } from '../../src/db/cancel';
 import type { Transaction } from '../../src/db/connect';
+import { saveOutcomes } from '../../src/db/idempotency';
 import { releaseHold } from '../../src/db/release';
 import { readClock, write } from '../../src/db/sql';
 import { brokenInvariants, interleaved, isLocked, until, untilUnderWay, useDatabase } from '../support/database';
@@ -10,6 +11,7 @@ import {
   fulfilled,
   hold,
   inParallel,
+  key,
   makeBuyer,
   makeBuyers,
   makeHoldOverdue,
@@ -133,7 +135,7 @@ async function settle(trx: Transaction, buyer: Buyer, reservationId: number, ref
   const balanceAfter = (await balanceOf(trx, buyer.userId)) - 2_000;
   const movement = { kind: 'PAYMENT' as const, amount: -2_000, balanceAfter, reference, at: await readClock(trx) };
   await moveMoney(trx, [{ userId: buyer.userId, ...movement }]);
-  await write(
+  const { insertId } = await write(
     trx,
     'INSERT INTO payment (reservation_id, user_id, price, balance_after, paid_at) VALUES (?, ?, 2000, 0, NOW(3))',
     [reservationId, buyer.userId],
@@ -145,6 +147,7 @@ async function settle(trx: Transaction, buyer: Buyer, reservationId: number, ref
   await write(trx, `UPDATE concert_seat SET status = 'SOLD', held_until = NULL WHERE reservation_id = ?`, [
     reservationId,
   ]);
+  await saveOutcomes(trx, [{ key: key(buyer.userId), status: 201, body: { id: insertId, reservationId } }]);
 }
 
 describe('control: without the lock of the reservation', () => {

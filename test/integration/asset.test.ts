@@ -28,7 +28,7 @@ describe('charge', () => {
     const userId = await makeUser(db);
     await db.raw('UPDATE asset SET balance = ? WHERE user_id = ?', [MONEY_MAX - CHARGE_MAX, userId]);
     await db.raw(
-      `INSERT INTO asset_entry (user_id, kind, amount, balance_after, reference, created_at) VALUES (?, 'CHARGE', ?, ?, 'earlier', NOW(3))`,
+      `INSERT INTO asset_entry (user_id, kind, amount, balance_after, reference, created_at) VALUES (?, 'REFUND', ?, ?, 'earlier', NOW(3))`,
       [userId, MONEY_MAX - CHARGE_MAX, MONEY_MAX - CHARGE_MAX],
     );
 

@@ -5,7 +5,17 @@ import { leaveQueue } from '../../src/db/queue';
 import { updateQueue } from '../../src/db/queue-settings';
 import { select } from '../../src/db/sql';
 import { useDatabase } from '../support/database';
-import { countOf, hold, issueAll, makeBuyers, makeQueue, makeSale, makeUsers, rowOf } from '../support/fixtures';
+import {
+  countOf,
+  hold,
+  issueAll,
+  makeBuyer,
+  makeBuyers,
+  makeQueue,
+  makeSale,
+  makeUsers,
+  rowOf,
+} from '../support/fixtures';
 
 const database = useDatabase();
 const { db } = database;
@@ -33,6 +43,9 @@ async function makeLostHolds(count: number) {
   const ids: number[] = [];
   for (const [index, buyer] of buyers.entries()) ids.push((await hold(db, buyer, sale, [sale.seatIds[index] ?? 0])).id);
   await db.raw('UPDATE reservation SET reserved_at = NOW(3) - INTERVAL 3 SECOND WHERE id IN (?)', [ids]);
+  await db.raw('UPDATE waiting_token SET activated_at = NOW(3) - INTERVAL 4 SECOND WHERE id IN (?)', [
+    buyers.map(({ tokenId }) => tokenId),
+  ]);
   return { ids, buyers };
 }
 
@@ -53,13 +66,10 @@ describe('claimUnstarted', () => {
     const { ids, buyers } = await makeLostHolds(3);
     const tokenIds = buyers.map(({ tokenId }) => tokenId);
     await db.raw('UPDATE reservation SET reserved_at = NOW(3) WHERE id = ?', [ids[0] as number]);
-    await db.raw('UPDATE waiting_token SET activated_at = NOW(3) - INTERVAL 3 SECOND WHERE id IN (?)', [
-      tokenIds.slice(0, 2),
-    ]);
-    await db.raw('UPDATE waiting_token SET activated_at = NOW(3) WHERE id = ?', [tokenIds[2] as number]);
+    await makeBuyer(db);
 
     expect(await claimUnstarted(db, 'hold', 9)).toEqual(ids.slice(1));
-    expect(await claimUnstarted(db, 'active-token', 9)).toEqual(tokenIds.slice(0, 2));
+    expect(await claimUnstarted(db, 'active-token', 9)).toEqual(tokenIds);
   });
 
   test('what has ended or was started is not claimed', async () => {

@@ -2,7 +2,7 @@ import { holdSeats } from '../../src/db/hold';
 import { findOutcomes, KeyTaken, saveOutcomes } from '../../src/db/idempotency';
 import { deleteOldKeys } from '../../src/db/sweep';
 import { transact } from '../../src/db/transaction';
-import { contents, useDatabase } from '../support/database';
+import { brokenInvariants, contents, useDatabase } from '../support/database';
 import {
   balanceOf,
   charge,
@@ -22,7 +22,7 @@ import {
 const database = useDatabase();
 const { db } = database;
 /** Its primary key of idempotency keys is gone. */
-const unguarded = useDatabase();
+const unguarded = useDatabase({ checked: false });
 
 const findOutcome = async (userId: number, name: string) => {
   const [found] = await findOutcomes(db, [{ userId, hash: sha256(name) }]);
@@ -107,6 +107,7 @@ describe('saveOutcomes', () => {
     }
 
     expect(await balanceOf(unguarded.db, userId)).toBe(10);
+    expect(await brokenInvariants(unguarded.db)).toEqual(['I10_one_effect']);
   });
 
   test('an error that is no duplicate is thrown as it is', async () => {

@@ -1,8 +1,10 @@
 import { migrate } from '../../src/db/migrate';
-import { selectOne, write } from '../../src/db/sql';
+import type { Executor } from '../../src/db/connect';
+import { select, selectOne, write } from '../../src/db/sql';
 import { rolledBack, untilUnderWay, useDatabase } from '../support/database';
-import { countOf } from '../support/fixtures';
+import { countOf, hold, makeBuyer, makeSale, TERMS } from '../support/fixtures';
 
+const ALL = ['0001_initial', '0002_reservation_max_tickets'];
 const SETTINGS = { maxActive: 7, activeSeconds: 70 };
 const first = useDatabase({ migrated: false });
 const second = useDatabase({ migrated: false });
@@ -13,7 +15,7 @@ describe('migrate', () => {
 
     const ran = await Promise.all([migrate(first.pool(3), SETTINGS), migrate(first.pool(3), SETTINGS)]);
 
-    expect(ran.flat()).toEqual(['0001_initial']);
+    expect(ran.flat()).toEqual(ALL);
     expect(await countOf(first.db, 'queue', 'name = ?', ['main'])).toBe(1);
   });
 
@@ -38,7 +40,7 @@ describe('migrate', () => {
       return migration;
     });
 
-    expect(waiting).toEqual(['0001_initial']);
+    expect(waiting).toEqual(ALL);
   });
 
   test('a migration cut short by a crash is repeated whole', async () => {
@@ -46,8 +48,37 @@ describe('migrate', () => {
     await second.db.raw('DELETE FROM knex_migrations');
     await write(second.db, 'UPDATE knex_migrations_lock SET is_locked = 1');
 
-    expect(await migrate(second.db, SETTINGS)).toEqual(['0001_initial']);
+    expect(await migrate(second.db, SETTINGS)).toEqual(ALL);
 
     expect(await countOf(second.db, 'payment')).toBe(0);
+  });
+
+  test('0002 waits for who uses the table, keeps what is there, and lets an earlier version go on', async () => {
+    const { db } = first;
+    await db.raw('ALTER TABLE reservation DROP COLUMN max_tickets');
+    await db.raw(`DELETE FROM knex_migrations WHERE name = '0002_reservation_max_tickets'`);
+    const [buyer, sale] = [await makeBuyer(db), await makeSale(db, { seats: 2 })];
+    const insert = (executor: Executor) =>
+      write(
+        executor,
+        `INSERT INTO reservation (user_id, waiting_token_id, concert_schedule_id, status, total_price, currency,
+           reserved_at, expires_at) VALUES (?, ?, ?, 'HELD', 0, 'KRW', NOW(3), NOW(3) + INTERVAL 1 HOUR)`,
+        [buyer.userId, buyer.tokenId, sale.scheduleId],
+      );
+    const using = await db.transaction();
+    await insert(using);
+
+    const migration = migrate(first.pool(3), SETTINGS);
+    await untilUnderWay(db, 'ALTER TABLE reservation%');
+    await using.commit();
+
+    expect(await migration).toEqual(['0002_reservation_max_tickets']);
+    await insert(db);
+    await hold(db, buyer, sale, sale.seatIds.slice(0, 1));
+    const rows = await select<{ limit: number | null }>(
+      db,
+      'SELECT max_tickets AS `limit` FROM reservation ORDER BY id',
+    );
+    expect(rows.map(({ limit }) => limit)).toEqual([null, null, TERMS.maxTickets]);
   });
 });

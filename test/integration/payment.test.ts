@@ -17,7 +17,6 @@ import {
   makeQueue,
   makeSale,
   makeTokenOverdue,
-  makeUser,
   pay,
   refusalOf,
   refusedUnchanged,
@@ -231,12 +230,10 @@ describe('settlePayment', () => {
 
   test('a user without an asset row: an error, and nothing is left', async () => {
     const { buyer, held } = await makeHold();
-    const userId = await makeUser(db);
-    await db.raw('DELETE FROM asset WHERE user_id = ?', [userId]);
-    await db.raw('UPDATE reservation SET user_id = ? WHERE id = ?', [userId, held.id]);
+    await db.raw('DELETE FROM asset WHERE user_id = ?', [buyer.userId]);
     const before = await contents(db);
 
-    await expect(pay(db, { ...buyer, userId }, held.id)).rejects.toThrow('has no asset row');
+    await expect(pay(db, buyer, held.id)).rejects.toThrow('has no asset row');
 
     expect(await contents(db)).toEqual(before);
   });

@@ -87,13 +87,13 @@ function poolOf(db: Database): { numUsed(): number; acquireTimeoutMillis: number
 }
 
 /** The names of the invariants that do not hold. A transaction also sees what it has not committed. */
-export async function brokenInvariants(db: Executor): Promise<string[]> {
-  const results = await checkInvariants(db as Database);
+export async function brokenInvariants(db: Executor, extent?: 'recent' | 'complete'): Promise<string[]> {
+  const results = await checkInvariants(db, extent);
   return results.filter((result) => result.rows.length > 0).map((result) => result.name);
 }
 
 export async function expectInvariants(db: Executor): Promise<void> {
-  const results = await checkInvariants(db as Database);
+  const results = await checkInvariants(db);
   expect(results.filter((result) => result.rows.length > 0)).toEqual([]);
 }
 

@@ -187,12 +187,13 @@ export async function pay(
   return settlePayment(db, { ...buyer, reservationId, key: withKey });
 }
 
-/** Lets the time of a hold be over since a second. */
+/** Lets the time of a hold be over since a second. It was still made while its token was active. */
 export async function makeHoldOverdue(db: Executor, reservationId: number): Promise<void> {
   await write(
     db,
-    `UPDATE reservation SET reserved_at = NOW(3) - INTERVAL 31 SECOND, expires_at = NOW(3) - INTERVAL 1 SECOND
-     WHERE id = ? AND status = 'HELD'`,
+    `UPDATE reservation r JOIN waiting_token t ON t.id = r.waiting_token_id
+     SET r.reserved_at = GREATEST(t.activated_at, NOW(3) - INTERVAL 31 SECOND), r.expires_at = NOW(3) - INTERVAL 1 SECOND
+     WHERE r.id = ? AND r.status = 'HELD'`,
     [reservationId],
   );
   await write(

@@ -1,0 +1,77 @@
+import type { Checks, Ranged } from './check';
+
+/** Keys are kept a day: an effect older than this may have lost its own. */
+const KEPT_HOURS = 23;
+/** An outcome is stored in the transaction of its effect, which has the earlier clock, and takes less than this. */
+const STORED_WITHIN_SECONDS = 60;
+
+/** The balances of some users against the last entries of their ledgers. */
+const balances = (which: string) =>
+  `SELECT userId, balance, ledger FROM (
+    SELECT a.user_id AS userId, a.balance, COALESCE((SELECT e.balance_after FROM asset_entry e WHERE e.user_id = a.user_id
+      ORDER BY e.id DESC LIMIT 1), 0) AS ledger FROM asset a WHERE ${which}) account WHERE balance <> ledger`;
+
+/** Effects of one kind and the outcomes that name them: `name` is the member of a stored body that only they have. */
+function stored(table: Ranged, at: string, name: string, id: string, only = '1 = 1'): { over: Ranged; sql: string } {
+  const inRange = `FROM ${table} WHERE id BETWEEN :from AND :to AND ${only}`;
+  return {
+    over: table,
+    sql: `SELECT effect.id AS ${name}, effect.user_id AS userId, COUNT(k.effectId) AS outcomes FROM ${table} effect LEFT JOIN (
+        SELECT user_id, CAST(JSON_VALUE(body, '$.${id}') AS UNSIGNED) AS effectId FROM idempotency_key
+        WHERE created_at >= (SELECT MIN(${at}) ${inRange})
+          AND created_at <= (SELECT MAX(${at}) + INTERVAL ${STORED_WITHIN_SECONDS} SECOND ${inRange})
+          AND JSON_VALUE(body, '$.${name}') IS NOT NULL
+      ) k ON k.effectId = effect.id AND k.user_id = effect.user_id
+      WHERE effect.id BETWEEN :from AND :to AND effect.${at} > NOW(3) - INTERVAL ${KEPT_HOURS} HOUR AND ${only}
+      GROUP BY effect.id, effect.user_id HAVING outcomes <> 1`,
+  };
+}
+
+export const MONEY_CHECKS: Checks = {
+  I3_payment: [
+    {
+      over: 'reservation',
+      sql: `SELECT STRAIGHT_JOIN r.id AS reservationId, r.status, p.id AS paymentId, e.id AS entryId FROM reservation r
+        LEFT JOIN payment p ON p.reservation_id = r.id
+        LEFT JOIN asset_entry e ON e.reference = CONCAT('payment-reservation-', r.id) AND e.amount = -r.total_price
+        WHERE r.id BETWEEN :from AND :to AND ((r.status = 'PAID') <> (p.id IS NOT NULL) OR (p.id IS NOT NULL) <> (e.id IS NOT NULL))`,
+    },
+    {
+      over: 'payment',
+      sql: `SELECT STRAIGHT_JOIN p.reservation_id AS reservationId, p.id AS paymentId, other.id AS otherId FROM payment p
+        JOIN payment other ON other.reservation_id = p.reservation_id AND other.id <> p.id WHERE p.id BETWEEN :from AND :to`,
+    },
+    {
+      over: 'asset_entry',
+      sql: `SELECT STRAIGHT_JOIN e.id AS entryId FROM asset_entry e LEFT JOIN payment p
+          ON p.reservation_id = CAST(SUBSTRING(e.reference, CHAR_LENGTH('payment-reservation-') + 1) AS UNSIGNED)
+        WHERE e.id BETWEEN :from AND :to AND e.kind = 'PAYMENT' AND p.id IS NULL`,
+    },
+  ],
+  // Each entry continues the one before it, and the balance is that of the last: so it is the sum, at the price of two look-ups.
+  I4_balance: [
+    {
+      over: 'asset_entry',
+      sql: `SELECT id AS entryId, user_id AS userId, amount, balance_before AS balanceBefore, balance_after AS balanceAfter FROM (
+          SELECT e.id, e.user_id, e.amount, e.balance_after, COALESCE((SELECT b.balance_after FROM asset_entry b
+            WHERE b.user_id = e.user_id AND b.id < e.id ORDER BY b.id DESC LIMIT 1), 0) AS balance_before
+          FROM asset_entry e WHERE e.id BETWEEN :from AND :to) entry
+        WHERE balance_after <> balance_before + amount`,
+    },
+    {
+      over: 'asset_entry',
+      sql: balances('a.user_id IN (SELECT m.user_id FROM asset_entry m WHERE m.id BETWEEN :from AND :to)'),
+    },
+    { over: 'asset', sql: balances('a.id BETWEEN :from AND :to') },
+  ],
+  I10_one_effect: [
+    {
+      over: 'asset',
+      sql: `SELECT k.user_id AS userId, COUNT(*) AS outcomes FROM asset a JOIN idempotency_key k ON k.user_id = a.user_id
+        WHERE a.id BETWEEN :from AND :to GROUP BY k.user_id, k.key_hash HAVING outcomes > 1`,
+    },
+    stored('reservation', 'reserved_at', 'scheduleId', 'id'),
+    stored('payment', 'paid_at', 'reservationId', 'id'),
+    stored('asset_entry', 'created_at', 'entryId', 'entryId', `kind = 'CHARGE'`),
+  ],
+};

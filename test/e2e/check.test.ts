@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { write } from '../../src/db/sql';
+import { checkOpenWorkflows } from '../../src/temporal/inspect';
+import { newFan, newGuest, newSale } from '../support/fan';
+import { eventually, root, startTestSystem, type TestSystem } from '../support/system';
+
+let system: TestSystem;
+const open = async () => (await checkOpenWorkflows(system.client, system.db)).rows;
+
+beforeAll(async () => {
+  system = await startTestSystem('check');
+});
+afterAll(() => system.stop());
+
+function check(env: Record<string, string | undefined> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'scripts/check.mjs')], {
+    env: { ...system.env, ...env },
+    encoding: 'utf8',
+  });
+  return { status, text: stdout + stderr };
+}
+
+test('`npm run check` of a sound system: a line for each invariant, exit code 0', () => {
+  const { status, text } = check();
+  expect(text.match(/^holds {4}I\d+/gm)?.length).toBeGreaterThanOrEqual(13);
+  expect(text).not.toMatch(/VIOLATED|not checked/);
+  expect(status).toBe(0);
+});
+
+test('without Temporal it says what it did not check; without a database its exit code is 2', () => {
+  expect(check({ TEMPORAL_ADDRESS: '' })).toMatchObject({ status: 0, text: expect.stringContaining('not checked') });
+  expect(check({ DATABASE_URL: 'mysql://nobody:nothing@127.0.0.1:1/none' }).status).toBe(2);
+});
+
+test('control: money from nowhere, and a workflow that outlives its row, are found; exit code 1 and the rows', async () => {
+  const sale = await newSale(await newFan(system, 'admin'));
+  const fan = await newGuest(system, sale);
+  const { body: held } = await fan.hold(sale.scheduleId, [sale.seatIds[0]!]);
+  await eventually(
+    'the hold has its workflow',
+    async () =>
+      (await system.client.workflow.count(`WorkflowType = 'reservation' AND ExecutionStatus = 'Running'`)).count,
+    (count) => count === 1,
+  );
+  expect(await open()).toEqual([]);
+
+  const { db } = system;
+  await write(db, 'UPDATE asset SET balance = balance + 1 WHERE user_id = ?', [fan.userId]);
+  await write(
+    db,
+    `UPDATE reservation SET status = 'CANCELLED', completed_at = NOW(3) - INTERVAL 90 SECOND WHERE id = ?`,
+    [held.id],
+  );
+  await write(
+    db,
+    `UPDATE concert_seat SET status = 'FREE', held_until = NULL, reservation_id = NULL WHERE reservation_id = ?`,
+    [held.id],
+  );
+
+  expect(await open()).toEqual([{ workflow: 'reservation', rowId: held.id }]);
+  const { status, text } = check();
+  expect(status).toBe(1);
+  expect(text).toMatch(new RegExp(`VIOLATED I4_balance.*\\n +.*"userId":${fan.userId}`));
+  expect(text).toMatch(new RegExp(`VIOLATED I14_open_workflow.*\\n +.*"rowId":${held.id}`));
+});
