@@ -20,6 +20,8 @@ const SESSION_ISSUER = 'urn:frontrow:dev';
 const SESSION_AUDIENCE = 'urn:frontrow:api';
 /** Verified tokens kept: checking a signature costs more than all the rest of a poll. About 0.5 kB each. */
 const VERIFIED_MAX = 50_000;
+/** A key that the provider takes back stops counting after this: as long as jose believes the keys it has read. */
+const VERIFIED_MS = 10 * 60_000;
 /** Asymmetric only: a symmetric algorithm would let the public key of the provider sign. */
 const JWKS_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 
@@ -48,7 +50,7 @@ export function createIdentify(config: Pick<Config, 'auth' | 'tokenSecret'>): Id
       throw toRefusal(error);
     });
     const identity = toIdentity(claims);
-    verified.set(token, { identity, expiresAtMs: (claims.exp ?? 0) * 1_000 });
+    verified.set(token, { identity, expiresAtMs: Math.min((claims.exp ?? 0) * 1_000, Date.now() + VERIFIED_MS) });
     return identity;
   };
 }
