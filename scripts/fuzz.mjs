@@ -21,7 +21,12 @@ const SEED_MAX = 2 ** 32;
 /** Short holds and many tickets: within minutes, some holds are paid, some expire, and few are refused for the limit. */
 const SETTINGS = { AUTH_MODE: 'dev', HOLD_SECONDS: '5', MAX_TICKETS_PER_USER: '100' };
 /** Strange requests must not reach a database or a Temporal server that somebody else uses. */
-const PRIVATE = { DATABASE_URL: '', TEMPORAL_ADDRESS: '', RATE_LIMIT_PER_MINUTE: '' };
+const PRIVATE = {
+  DATABASE_URL: '',
+  TEMPORAL_ADDRESS: '',
+  RATE_LIMIT_PER_MINUTE: '',
+  RATE_LIMIT_ADDRESS_PER_MINUTE: '',
+};
 const ROLES = ['user', 'admin'];
 
 const { values: options } = parseArgs({

@@ -36,6 +36,7 @@ const Environment = z.object({
   AUTH_AUDIENCE: z.string().optional(),
   DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(5),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(0),
+  RATE_LIMIT_ADDRESS_PER_MINUTE: z.coerce.number().int().min(0).default(0),
   TRUST_PROXY: z.coerce.number().int().min(0).default(0),
   WORKER_TASK_QUEUES: z
     .string()
@@ -105,7 +106,7 @@ function shape(env: z.infer<typeof Environment>) {
       audience: env.AUTH_AUDIENCE,
     }),
     drainSeconds: env.DRAIN_SECONDS,
-    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    rateLimits: Object.freeze({ perUser: env.RATE_LIMIT_PER_MINUTE, perAddress: env.RATE_LIMIT_ADDRESS_PER_MINUTE }),
     trustProxy: env.TRUST_PROXY,
     workerTaskQueues: Object.freeze(env.WORKER_TASK_QUEUES),
     logLevel: env.LOG_LEVEL,

@@ -21,7 +21,7 @@ import { createLanes, LANE_LIMITS } from './lanes';
 import { API } from './paths';
 import { problems } from './problem';
 import { createQueueSnapshot, type QueueSnapshot } from './queue-snapshot';
-import { limitRate } from './rate-limit';
+import { limitRates } from './rate-limit';
 import { createReadiness, type Readiness } from './readiness';
 import { adminRoutes } from './routes/admin';
 import { assetRoutes } from './routes/asset';
@@ -97,7 +97,7 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
 
   app.use(trace(), observeRequests(registry), closeWhen(readiness.isDraining), lanes.refuse);
   app.use(helmet(HELMET), readBody(), lanes.enter);
-  if (config.rateLimitPerMinute > 0) app.use(API, limitRate(config.rateLimitPerMinute, identify));
+  for (const limit of limitRates(config.rateLimits, identify)) app.use(API, limit);
   queueRoutes(app, {
     db,
     identify,

@@ -1,21 +1,47 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { Refusal } from '../errors';
 import type { Identify } from './auth';
 
 const WINDOW_MS = 60_000;
 
-/** Refuses a user's (or, signed out, an address's) requests beyond `perMinute`: 429 `rate_limited`, Retry-After. */
-export function limitRate(perMinute: number, identify: Identify): RequestHandler {
+/** Requests a minute; 0 = as many as they like. */
+export interface RateLimits {
+  /** From whichever address. Who is not signed in is counted by address. */
+  perUser: number;
+  /** Of all its users together; an address may stand for an office, or for a carrier's whole town. */
+  perAddress: number;
+}
+
+/** Refuses what goes beyond either limit: 429 `rate_limited` with Retry-After. Each process counts for itself. */
+export function limitRates({ perUser, perAddress }: RateLimits, identify: Identify): RequestHandler[] {
+  const addressOf = (req: Request) => `address ${ipKeyGenerator(req.ip ?? '')}`;
+  const userOf = async (req: Request) => {
+    const user = await identify(req).catch(() => undefined);
+    return user ? `user ${user.userId}` : addressOf(req);
+  };
+  // The address first: it needs no signature to be verified.
+  const limits = [
+    { perMinute: perAddress, whom: 'from one address', keyGenerator: addressOf },
+    { perMinute: perUser, whom: 'of one user', keyGenerator: userOf },
+  ];
+  return limits.filter(({ perMinute }) => perMinute > 0).map(limit);
+}
+
+interface Limit {
+  perMinute: number;
+  whom: string;
+  keyGenerator: (req: Request) => string | Promise<string>;
+}
+
+function limit({ perMinute, whom, keyGenerator }: Limit): RequestHandler {
   return rateLimit({
     windowMs: WINDOW_MS,
     limit: perMinute,
     standardHeaders: 'draft-7',
     legacyHeaders: false,
-    keyGenerator: async (req) => {
-      const user = await identify(req).catch(() => undefined);
-      return user ? `user ${user.userId}` : `address ${ipKeyGenerator(req.ip ?? '')}`;
-    },
-    handler: (_req, _res, next) => next(new Refusal('rate_limited', `${perMinute} requests a minute are allowed.`)),
+    keyGenerator,
+    handler: (_req, _res, next) =>
+      next(new Refusal('rate_limited', `${perMinute} requests a minute ${whom} are allowed.`)),
   });
 }
