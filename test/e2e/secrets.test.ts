@@ -4,6 +4,8 @@ import { appendFileSync, closeSync, mkdtempSync, openSync, readdirSync, readFile
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { select } from '../../src/db/sql';
+import { operations, send } from '../support/http';
 import { Fan, newFan, newGuest, newSale } from '../support/fan';
 import { eventually, root, startTestSystem, type TestSystem } from '../support/system';
 import { countOf } from '../support/fixtures';
@@ -95,9 +97,9 @@ function textsOf(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, member]) => [name, ...textsOf(member)]);
 }
 
-const leaks = (places: { name: string; text: string }[]) =>
+const leaks = (places: { name: string; text: string }[], of = secrets) =>
   places.flatMap(({ name, text }) =>
-    Object.entries(secrets).flatMap(([what, secret]) => (text.includes(secret) ? [`${what} is in ${name}`] : [])),
+    Object.entries(of).flatMap(([what, secret]) => (text.includes(secret) ? [`${what} is in ${name}`] : [])),
   );
 
 test('no log has a token, a key or a password in it, at the finest level', () => {
@@ -133,16 +135,71 @@ test('control: a secret in the input of a workflow is found', async () => {
   expect(leaks(await histories())).toEqual([`${what} is in ${workflowId}`]);
 });
 
-test('the database keeps neither tokens nor keys', async () => {
-  const tables = ['idempotency_key', 'waiting_token', 'reservation', 'payment', 'asset_entry'];
-  for (const table of tables) {
-    const [rows] = (await system.db.raw('SELECT * FROM ??', [table])) as [object[]];
-    const text = JSON.stringify(
-      rows.map((row) =>
-        Object.values(row).map((value: unknown) => (Buffer.isBuffer(value) ? value.toString() : value)),
-      ),
-    );
-    expect(leaks([{ name: table, text }])).toEqual([]);
-  }
+/** Every value of every table, as text and, byte by byte, as the driver gives it. */
+async function dump(): Promise<{ name: string; text: string }[]> {
+  const tables = await select<{ name: string }>(
+    system.db,
+    'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()',
+  );
+  return Promise.all(
+    tables.map(async ({ name }) => {
+      const rows = await select<Record<string, unknown>>(system.db, 'SELECT * FROM ??', [name]);
+      const values = rows.flatMap((row) => Object.values(row));
+      const texts = values.map((value) => (Buffer.isBuffer(value) ? value.toString('latin1') : JSON.stringify(value)));
+      return { name, text: texts.join('\n') };
+    }),
+  );
+}
+
+/** Secrets in the other forms in which they could be kept: signatures alone, as text and as bytes. */
+function signatures(): Record<string, string> {
+  const signed = Object.entries(secrets).filter(([what]) => /^the (access|queue) token of/.test(what));
+  const forms = signed.flatMap(([what, token]) => {
+    const signature = token.split('.').at(-1) as string;
+    const bytes = Buffer.from(signature, 'base64url');
+    return [
+      [`the signature of ${what}`, signature],
+      [`the signature of ${what} in bytes`, bytes.toString('latin1')],
+      [`the signature of ${what} in hex`, bytes.toString('hex')],
+    ];
+  });
+  return Object.fromEntries(forms) as Record<string, string>;
+}
+
+test('no table keeps a token, a signature or a key', async () => {
+  const tables = await dump();
+  expect(tables.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['idempotency_key', 'waiting_token', 'payment']),
+  );
   expect(await countOf(system.db, 'idempotency_key')).toBeGreaterThan(0);
+  const forms = signatures();
+  expect(Object.keys(forms).length).toBeGreaterThanOrEqual(18);
+  expect(leaks(tables, { ...secrets, ...forms })).toEqual([]);
+});
+
+test('control: a signature in a binary column of a table is found', async () => {
+  const [what, signature] = Object.entries(signatures()).find(([form]) => form.endsWith('in bytes'))!;
+  await system.db.raw('CREATE TABLE planted (hash VARBINARY(600))');
+  try {
+    await system.db.raw('INSERT INTO planted (hash) VALUES (?)', [Buffer.from(signature, 'latin1')]);
+    expect(leaks(await dump(), signatures())).toEqual([`${what} is in planted`]);
+  } finally {
+    await system.db.raw('DROP TABLE planted');
+  }
+});
+
+test('neither the metrics nor the document of the API has a token, a key or a password in it', async () => {
+  for (const path of ['/metrics', '/openapi.json', '/readyz']) {
+    const { status, text } = await send(system.url, { method: 'GET', path });
+    expect([path, status]).toEqual([path, 200]);
+    expect(leaks([{ name: path, text }])).toEqual([]);
+  }
+});
+
+test('no token or key is ever part of an address: no operation takes one in its path or query', () => {
+  const inAddresses = [...operations.values()].flatMap(({ path, query }) => [
+    ...[...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]),
+    ...Object.keys(query?.shape ?? {}),
+  ]);
+  expect(new Set(inAddresses)).toEqual(new Set(['id', 'name', 'limit', 'cursor', 'available']));
 });
