@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newFan, newGuest, newSale, type Fan, type Sale } from '../support/fan';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
 import { expectInvariants } from '../support/database';
@@ -88,6 +89,51 @@ test('a payment that lacked money is made by the same call with the same key aft
   await fan.charge(1);
   expect((await fan.pay(hold.id, 'pay')).status).toBe(201);
   await expectPaidOnce(fan, hold.id, PRICE);
+});
+
+test('who paid at the deadline and was told 410, is told so however often they ask; the reservation reads EXPIRED', async () => {
+  const short = await system.addApi({ HOLD_SECONDS: '1' });
+  const late = await Promise.all(
+    [-100, -20, 0, 20].map(async (afterMs) => {
+      const fan = (await newGuest(system, sale, PRICE)).at(short);
+      const { body: hold } = await fan.hold(sale.scheduleId, [sale.seatIds[nextSeat++] as number]);
+      return { fan, hold, payAtMs: Date.parse(hold.expiresAt) + afterMs };
+    }),
+  );
+
+  const answers = await Promise.all(
+    late.map(async ({ fan, hold, payAtMs }) => {
+      await sleep(payAtMs - Date.now());
+      const first = await fan.pay(hold.id, 'pay');
+      const again = [
+        await fan.pay(hold.id, 'pay'),
+        await at(fan, 0).pay(hold.id, 'pay'),
+        await at(fan, 1).pay(hold.id),
+      ];
+      const { status } = (await fan.reservation(hold.id)).body;
+      return {
+        codes: [first, ...again].map((reply) => reply.problem?.code ?? 'paid'),
+        first,
+        again,
+        status,
+        fan,
+        hold,
+      };
+    }),
+  );
+
+  expect(answers.at(-1)?.first.status).toBe(410);
+  for (const { first, again, codes, status, fan, hold } of answers) {
+    if (first.status === 201) {
+      expect([new Set(codes), status]).toEqual([new Set(['paid']), 'PAID']);
+      await expectPaidOnce(fan, hold.id, PRICE);
+      continue;
+    }
+    expect([new Set(codes), status]).toEqual([new Set(['hold_expired']), 'EXPIRED']);
+    expect(new Set([first, ...again].map((reply) => reply.problem?.detail)).size).toBe(1);
+    expect((await fan.asset()).body.balance).toBe(PRICE);
+    expect(await countOf(system.db, 'payment', 'reservation_id = ?', [hold.id])).toBe(0);
+  }
 });
 
 test('paying what is paid needs no live token and takes no money', async () => {
