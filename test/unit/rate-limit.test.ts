@@ -4,6 +4,7 @@ import pino from 'pino';
 import type { Identify } from '../../src/api/auth';
 import { problems } from '../../src/api/problem';
 import { limitRates, type RateLimits } from '../../src/api/rate-limit';
+import { loadConfig } from '../../src/config';
 import { Refusal } from '../../src/errors';
 
 /** The header `user` says who it is. */
@@ -74,6 +75,9 @@ test('both say when to come back', async () => {
   }
 });
 
-test('0 is off', async () => {
-  expect(limitRates({ perUser: 0, perAddress: 0 }, identify)).toEqual([]);
+test('both are off unless set, each by a variable of its own', () => {
+  const env = { DATABASE_URL: 'mysql://localhost/x', TOKEN_SECRET: 'x'.repeat(32), AUTH_MODE: 'dev' };
+  expect(limitRates(loadConfig(env).rateLimits, identify)).toEqual([]);
+  const set = { ...env, RATE_LIMIT_PER_MINUTE: '5', RATE_LIMIT_ADDRESS_PER_MINUTE: '7' };
+  expect(loadConfig(set).rateLimits).toEqual({ perUser: 5, perAddress: 7 });
 });
