@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startComposeDatabase } from './database-compose.mjs';
 import { databaseSources } from './database-sources.mjs';
 import { readPid, stopLeftover } from './leftovers.mjs';
+import { replaceable } from './member.mjs';
 import { displayPath, findProgram } from './places.mjs';
 import { freePort } from './ports.mjs';
 import { run, startChild } from './processes.mjs';
@@ -39,8 +40,9 @@ const SERVER_OPTIONS = [
 const MYSQL_OPTIONS = ['--mysqlx=OFF', '--secure-file-priv=NULL'];
 
 /**
- * Gives a database: `{url, stop}`. That of `DATABASE_URL` if set, otherwise a private server with its data in `dataDir`,
- * from the first source that works on this machine. `temporary` throws the data away on `stop`.
+ * Gives a database: `{url, stop}`. That of `DATABASE_URL` if set, otherwise a private server, which can be replaced (see
+ * member.mjs), with its data in `dataDir`, from the first source that works on this machine. `temporary` throws the data
+ * away on `stop`.
  */
 export async function startDatabase({ dataDir, log, temporary = false, env = process.env, signal }) {
   const say = (text) => log('database', text);
@@ -73,24 +75,30 @@ async function startPrivate(server, { dataDir, say, temporary, env, signal }) {
   const port = await freePort(settings.port);
   writeFileSync(settings.file, JSON.stringify({ ...settings, port }), { mode: 0o600 });
   const initFile = path.resolve(dataDir, 'mysql-init.sql');
-  writeFileSync(initFile, initStatements(settings.password), { mode: 0o600 });
-  rmSync(path.join(home, 'mysqld.pid'), { force: true });
   const args = ['--no-defaults', ...own, `--datadir=${home}`, `--port=${port}`, `--init-file=${initFile}`];
-  const child = await startChild('the database', server.file, [...args, ...SERVER_OPTIONS, ...extras], {
-    env,
-    logFile: path.join(dataDir, 'mysql.log'),
-    pidFile,
-    ready: (process, over) => accepts(port, () => readPid(path.join(home, 'mysqld.pid')) === process.pid, over),
-    signal,
-    graceMs: temporary ? 0 : STOP_GRACE_MS,
-  });
-  rmSync(initFile);
+  const start = async () => {
+    writeFileSync(initFile, initStatements(settings.password), { mode: 0o600 });
+    rmSync(path.join(home, 'mysqld.pid'), { force: true });
+    const child = await startChild('the database', server.file, [...args, ...SERVER_OPTIONS, ...extras], {
+      env,
+      logFile: path.join(dataDir, 'mysql.log'),
+      pidFile,
+      ready: (process, over) => accepts(port, () => readPid(path.join(home, 'mysqld.pid')) === process.pid, over),
+      signal,
+      graceMs: temporary ? 0 : STOP_GRACE_MS,
+    });
+    rmSync(initFile);
+    return child;
+  };
+  const database = await replaceable(start);
   say(`${server.flavour} ${server.version} in ${displayPath(home)} (port ${port})`);
+  const end = database.stop;
   const stop = async () => {
-    await child.stop();
+    await end();
     if (temporary) rmSync(home, { recursive: true, force: true });
   };
-  return { ...child, url: `mysql://frontrow:${settings.password}@127.0.0.1:${port}/frontrow`, stop };
+  const url = `mysql://frontrow:${settings.password}@127.0.0.1:${port}/frontrow`;
+  return Object.assign(database, { url, stop });
 }
 
 /** The password is made once; the port is asked for again, so that connection strings survive a restart. */

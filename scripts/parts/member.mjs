@@ -5,15 +5,16 @@ const DEATHS_MAX = 5;
 const DEATHS_WITHIN_MS = 60_000;
 
 /**
- * Starts a process of ours that can be replaced: `{name, logFile, pid, exited, kill(signalName), restart(), stop()}`,
- * where `pid` and `exited` are those of the process that is there now. `signal` ends a start that is under way.
+ * Starts a process that can be replaced, each time by `start()`, which gives a child as `startChild` does:
+ * `{name, logFile, pid, exited, kill(signalName), restart(), stop()}`, where `pid` and `exited` are those of the process
+ * that is there now.
  */
-export async function startMember({ name, file, env, logFile, signal }) {
-  let starting = startProcess(name, file, { env, logFile, signal });
+export async function replaceable(start) {
+  let starting = start();
   let child = await starting;
   return {
-    name,
-    logFile,
+    name: child.name,
+    logFile: child.logFile,
     get pid() {
       return child.pid;
     },
@@ -23,7 +24,7 @@ export async function startMember({ name, file, env, logFile, signal }) {
     kill: (signalName = 'SIGKILL') => child.kill(signalName),
     restart: async () => {
       await child.stop();
-      starting = startProcess(name, file, { env, logFile, signal });
+      starting = start();
       child = await starting;
     },
     stop: async () => {
@@ -31,6 +32,11 @@ export async function startMember({ name, file, env, logFile, signal }) {
       await child.stop();
     },
   };
+}
+
+/** Starts a process of ours that can be replaced. `signal` ends a start that is under way. */
+export function startMember({ name, file, env, logFile, signal }) {
+  return replaceable(() => startProcess(name, file, { env, logFile, signal }));
 }
 
 /**

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopLeftover } from './leftovers.mjs';
+import { replaceable } from './member.mjs';
 import { cacheDir, displayPath, findProgram } from './places.mjs';
 import { freePort } from './ports.mjs';
 import { run, startChild } from './processes.mjs';
@@ -29,8 +30,9 @@ const DYNAMIC_CONFIG = {
 };
 
 /**
- * Gives a Temporal server: `{address, uiUrl, stop}`. That of `TEMPORAL_ADDRESS` if set, otherwise a dev server with its
- * data in `dataDir`, on `port` and with its Web UI on `uiPort` where those are free. Without `uiPort` it has no Web UI.
+ * Gives a Temporal server: `{address, uiUrl, stop}`. That of `TEMPORAL_ADDRESS` if set, otherwise a dev server, which can
+ * be replaced (see member.mjs), with its data in `dataDir`, on `port` and with its Web UI on `uiPort` where those are
+ * free. Without `uiPort` it has no Web UI.
  */
 export async function startTemporal({ dataDir, log, port, uiPort, env = process.env, signal }) {
   const say = (text) => log('temporal', text);
@@ -45,16 +47,18 @@ export async function startTemporal({ dataDir, log, port, uiPort, env = process.
   await stopLeftover(pidFile, `--db-filename ${file}`, say);
 
   const ports = await choosePorts(dataDir, { port, uiPort });
-  const child = await startChild('Temporal', program, serverArguments(file, ports, env.TEMPORAL_NAMESPACE), {
-    env,
-    logFile: path.join(dataDir, 'temporal.log'),
-    pidFile,
-    ready: (_, over) => answers(ports.http, env.TEMPORAL_NAMESPACE || 'default', over),
-    signal,
-  });
+  const start = () =>
+    startChild('Temporal', program, serverArguments(file, ports, env.TEMPORAL_NAMESPACE), {
+      env,
+      logFile: path.join(dataDir, 'temporal.log'),
+      pidFile,
+      ready: (_, over) => answers(ports.http, env.TEMPORAL_NAMESPACE || 'default', over),
+      signal,
+    });
+  const server = await replaceable(start);
   say(`dev server in ${displayPath(file)} (port ${ports.grpc})`);
   const uiUrl = ports.ui && `http://localhost:${ports.ui}`;
-  return { ...child, address: `127.0.0.1:${ports.grpc}`, uiUrl };
+  return Object.assign(server, { address: `127.0.0.1:${ports.grpc}`, uiUrl });
 }
 
 /** The `temporal` program: on PATH, in the cache, downloaded by the SDK, or built by Go into the cache. */
