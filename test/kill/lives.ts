@@ -36,8 +36,8 @@ export function livesOf(place: Place, brief: ApiProcess): Life[] {
       name: 'payment',
       must: [
         'after task: initializeWorkflow',
-        ...both('COMMIT of asset_entry, asset, payment', 'COMMIT of waiting_token, queue'),
-        ...both('Temporal SignalWorkflowExecution', 'Temporal SignalWithStartWorkflowExecution', 'activity result'),
+        // Letting the next fan in comes on top where no API's snapshot has done it meanwhile.
+        ...both('COMMIT of asset_entry, asset, payment', 'Temporal SignalWorkflowExecution', 'activity result'),
         ...both('commands: '),
       ],
       begin: () => payment(place),
