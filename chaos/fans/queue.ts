@@ -28,9 +28,10 @@ export async function leave(visitor: Visitor): Promise<void> {
   const { fan, world } = visitor;
   const token = visitor.tokenId!;
   world.model.line.mayEnd(token, 'leave');
-  world.model.seats.mayEndAllOf(fan.userId);
+  const left = world.model.seats.leaving(fan.userId);
   const reply = await visitor.ask('leaveQueue');
   if (reply?.status !== 204) return;
+  left();
   world.model.line.left(token);
   world.journal.succeeded('effect');
   visitor.status = 'LEFT';

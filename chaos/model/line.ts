@@ -14,12 +14,13 @@ export interface Token {
   created: boolean;
   payAsked: boolean;
   leaveAsked: boolean;
-  status: QueueTokenView['status'];
+  /** ENDED: it was given up, and had perhaps ended otherwise before. */
+  status: QueueTokenView['status'] | 'ENDED';
   /** When it was first known to have been let in, or to have ended. */
   movedMs: number;
 }
 
-const ENDED: ReadonlySet<string> = new Set(['USED', 'EXPIRED', 'LEFT']);
+const ENDED: ReadonlySet<string> = new Set(['ENDED', 'USED', 'EXPIRED', 'LEFT']);
 
 /** Who stands in line and who was let in, as far as acknowledged replies say. */
 export class Line {
@@ -64,9 +65,10 @@ export class Line {
     token.surelyUntilMs = Math.min(token.surelyUntilMs, sentMs);
   }
 
+  /** Giving it up was acknowledged, which it is for a token that has ended otherwise as well. */
   left(id: number): void {
     const token = this.tokens.get(id);
-    if (token && !ENDED.has(token.status)) Object.assign(token, { status: 'LEFT', movedMs: Date.now() });
+    if (token && !ENDED.has(token.status)) Object.assign(token, { status: 'ENDED', movedMs: Date.now() });
   }
 
   saw(view: QueueTokenView, askedMs: number): void {
@@ -97,7 +99,8 @@ export class Line {
   private checkMove(token: Token, view: QueueTokenView): void {
     const { id, status: from } = token;
     const to = view.status;
-    if (ENDED.has(from) && to !== from) this.violated('wrong', `token ${id} was ${from} and is ${to}`);
+    const follows = from === 'ENDED' ? ENDED.has(to) : to === from;
+    if (ENDED.has(from) && !follows) this.violated('wrong', `token ${id} was ${from} and is ${to}`);
     if (from === 'ACTIVE' && to === 'WAITING') this.violated('lost', `token ${id} was let in and is WAITING`);
     if (to === 'USED' && !token.payAsked) this.violated('lost', `token ${id} is USED, and nobody paid`);
     if (to === 'LEFT' && !token.leaveAsked) this.violated('lost', `token ${id} is LEFT, and nobody left`);

@@ -16,10 +16,17 @@ export interface Hold {
   status: ReservationView['status'];
 }
 
+/** A request that ends all holds that a user has by the time when it is done. */
+interface Leaving {
+  readonly sentMs: number;
+  doneMs: number;
+}
+
 /** Who has which seat, as far as acknowledged replies say. */
 export class Seats {
   readonly holds = new Map<number, Hold>();
   private readonly bySeat = new Map<number, Hold[]>();
+  private readonly leavings = new Map<number, Leaving[]>();
 
   constructor(private readonly violated: Violated) {}
 
@@ -40,6 +47,8 @@ export class Seats {
       status: 'HELD',
     };
     this.holds.set(hold.id, hold);
+    // Its reply may come long after its end.
+    for (const leaving of this.leavings.get(userId) ?? []) this.mayHaveLeft(hold, leaving);
     for (const seatId of hold.seatIds) {
       this.bySeat.set(seatId, [...(this.bySeat.get(seatId) ?? []), hold]);
     }
@@ -60,8 +69,12 @@ export class Seats {
     hold.surelyUntilMs = Math.min(hold.surelyUntilMs, sentMs);
   }
 
-  mayEndAllOf(userId: number, sentMs = Date.now()): void {
-    for (const hold of this.holds.values()) if (hold.userId === userId) this.mayEnd(hold.id, sentMs);
+  /** A request that ends all of a user's holds was sent; gives what to call when it is acknowledged. */
+  leaving(userId: number, sentMs = Date.now()): () => void {
+    const leaving: Leaving = { sentMs, doneMs: Number.POSITIVE_INFINITY };
+    this.leavings.set(userId, [...(this.leavings.get(userId) ?? []), leaving]);
+    for (const hold of this.holds.values()) if (hold.userId === userId) this.mayHaveLeft(hold, leaving);
+    return () => (leaving.doneMs = Date.now());
   }
 
   paid(id: number): void {
@@ -86,6 +99,10 @@ export class Seats {
     if (owner && owner.expiresMs < Math.min(asOfMs, sentMs)) {
       this.violated('lost', `seat ${seatId} was sold with reservation ${owner.id} and is offered again`);
     }
+  }
+
+  private mayHaveLeft({ id, fromMs }: Hold, { sentMs, doneMs }: Leaving): void {
+    if (fromMs <= doneMs) this.mayEnd(id, Math.max(sentMs, fromMs));
   }
 
   private move(hold: Hold, status: Hold['status']): void {

@@ -12,11 +12,15 @@ test(
   'a short campaign: nothing is lost, doubled or left undecided',
   async () => {
     const args = ['scripts/chaos.mjs', '--minutes', String(MINUTES)];
-    const run = await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 1e8 }).catch(
-      (error: Error & { stdout: string; stderr: string }) => error,
+    const { stdout, stderr, code } = await promisify(execFile)(process.execPath, args, {
+      cwd: root,
+      maxBuffer: 1e8,
+    }).then(
+      (output) => ({ ...output, code: 0 }),
+      (failure: { stdout: string; stderr: string; code: number }) => failure,
     );
-    if (run instanceof Error) throw new Error(`${run.message}\n${run.stdout}\n${run.stderr}`);
-    const result = JSON.parse(run.stdout.trim().split('\n').at(-1)!) as Result;
+    if (code !== 0) throw new Error(`exit code ${code}\n${stdout}\n${stderr}`);
+    const result = JSON.parse(stdout.trim().split('\n').at(-1)!) as Result;
     process.stdout.write(`seed ${result.seed}: ${result.faults} faults, ${JSON.stringify(result.acknowledged)}\n`);
     expect(result).toMatchObject({ passed: true, lost: 0, doubled: 0, undecided: 0, wrong: 0 });
     // It has really harmed a system at work.

@@ -84,6 +84,17 @@ describe('seats', () => {
     expect(faults()).toEqual(['doubled']);
   });
 
+  test('a hold whose reply comes after its end was over by then; one made after the end was acknowledged is not', () => {
+    model.seats.leaving(1, now + 1_000);
+    hold('b', 2, [7], 1_001);
+    hold('a', 1, [7]);
+    expect(faults()).toEqual([]);
+    model.seats.leaving(3, now - 1_000)();
+    hold('c', 3, [8], 60_000);
+    hold('d', 4, [8], 60_001);
+    expect(faults()).toEqual(['doubled']);
+  });
+
   test('a state that nobody caused, or that is undone, is found', () => {
     hold('a', 1, [7]);
     model.seats.saw(1, 'CANCELLED');
@@ -221,6 +232,22 @@ describe('line', () => {
     model.line.guarded(1, true, now);
     model.line.saw(token(1), now);
     expect(faults()).toEqual(['wrong', 'wrong']);
+  });
+
+  test('a token that is given up may have ended otherwise before, and stays as it ended', () => {
+    issue(token(1));
+    model.line.mayEnd(1, 'pay');
+    model.line.mayEnd(1, 'leave');
+    model.line.left(1);
+    model.line.saw(token(1, { status: 'USED' }), now);
+    expect(faults()).toEqual([]);
+    model.line.saw(token(1, { status: 'EXPIRED' }), now);
+    expect(faults()).toEqual(['wrong']);
+    issue(token(2));
+    model.line.mayEnd(2, 'leave');
+    model.line.left(2);
+    model.line.saw(token(2, { status: 'USED' }), now);
+    expect(faults()).toEqual(['wrong', 'lost']);
   });
 
   test('an end that nobody caused is found', () => {
