@@ -9,13 +9,21 @@ const DECIDED_MS_MAX = 60_000;
 const PAUSE_MS = 200;
 const AT_ONCE = 8;
 
-/** Asks for every open effect again, with its key, until it is decided. What still is not is a violation. */
+/**
+ * Asks for every open effect again, with its key, until it is decided; those of one user in turn, so that each balance in
+ * a reply is the latest. What still is not decided is a violation.
+ */
 export async function decideOpen(world: World, random: Random): Promise<void> {
-  const open = world.model.effects.ofState('open');
+  const open = new Map<number, Effect[]>();
+  for (const effect of world.model.effects.ofState('open')) {
+    open.set(effect.userId, [...(open.get(effect.userId) ?? []), effect]);
+  }
+  const users = [...open];
   const deadline = performance.now() + DECIDED_MS_MAX;
   const lane = async (): Promise<void> => {
-    for (let effect = open.pop(); effect; effect = open.pop()) {
-      await decide(world, world.credentials.get(effect.userId)!, random, effect, deadline);
+    for (let next = users.pop(); next; next = users.pop()) {
+      const [userId, effects] = next;
+      for (const effect of effects) await decide(world, world.credentials.get(userId)!, random, effect, deadline);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));

@@ -32,7 +32,7 @@ export function createPaymentActivities({ db, client }: ActivityDeps) {
       await Promise.all([
         tellSettled(client, db, input.reservationId),
         tokenUsed ? tellEnded(client, db, input.tokenId) : undefined,
-        tellAdmitted(client, admitted),
+        tellAdmitted(client, db, admitted),
       ]);
     },
   };

@@ -23,6 +23,7 @@ export function createQueueActivities({ db, client }: ActivityDeps) {
       const admitted = await admitNext(db, queueId);
       await tellAdmitted(
         client,
+        db,
         admitted.filter((token) => token.id !== tokenId),
       );
       const [token] = await findTokens(db, [tokenId]);
@@ -39,7 +40,7 @@ export function createQueueActivities({ db, client }: ActivityDeps) {
     /** Ends the token if its time is over and hands its place on, also when a retry finds it ended already. */
     async endToken(tokenId: number, queueId: number): Promise<TokenEnding> {
       const ending = await endToken(db, tokenId);
-      if (ending.outcome !== 'TOO_EARLY') await tellAdmitted(client, await admitNext(db, queueId));
+      if (ending.outcome !== 'TOO_EARLY') await tellAdmitted(client, db, await admitNext(db, queueId));
       return ending;
     },
   };

@@ -23,7 +23,7 @@ export function createSweepActivities({ db, client, logger }: ActivityDeps) {
       let admittedCount = 0;
       for (const queue of await readQueueStates(db)) {
         const admitted = await admitNext(db, queue.id);
-        await tellAdmitted(client, admitted);
+        await tellAdmitted(client, db, admitted);
         admittedCount += admitted.length;
       }
       const keys = await deleteOldKeys(db);

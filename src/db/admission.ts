@@ -1,4 +1,5 @@
 import type { Database, Transaction } from './connect';
+import { UNTOLD_AGAIN } from './dispatch';
 import { readClock, select, selectOne, write } from './sql';
 import { findTokens, type QueueToken } from './tokens';
 import { transact } from './transaction';
@@ -124,7 +125,7 @@ async function activate(trx: Transaction, queue: QueueRow, ids: number[], now: D
   await write(
     trx,
     `UPDATE waiting_token SET status = 'ACTIVE', activated_at = ?, holds_until = ?, expires_at = ?,
-       admitted_max_active = ?, admitted_per_minute = ? WHERE id IN (?)`,
+       admitted_max_active = ?, admitted_per_minute = ?, ${UNTOLD_AGAIN} WHERE id IN (?)`,
     [now, expiresAt, expiresAt, queue.max_active, queue.admit_per_minute, ids],
   );
 }

@@ -1,4 +1,5 @@
 import type { Transaction } from './connect';
+import { UNTOLD_AGAIN } from './dispatch';
 import { select, write } from './sql';
 
 /** Cancels the live holds made with a token, inside the transaction that ends it. Returns their ids. */
@@ -11,7 +12,11 @@ export async function cancelHoldsOfToken(trx: Transaction, tokenId: number): Pro
   );
   const ids = holds.map((hold) => hold.id);
   if (ids.length === 0) return [];
-  await write(trx, `UPDATE reservation SET status = 'CANCELLED', completed_at = NOW(3) WHERE id IN (?)`, [ids]);
+  await write(
+    trx,
+    `UPDATE reservation SET status = 'CANCELLED', completed_at = NOW(3), ${UNTOLD_AGAIN} WHERE id IN (?)`,
+    [ids],
+  );
   await freeSeats(trx, ids);
   return ids;
 }

@@ -2,34 +2,38 @@ import type { Database } from './connect';
 import { select, write } from './sql';
 import { transact } from './transaction';
 
-/** What may lack a workflow, most urgent first: a hold and an active token have deadlines, a waiting token only a turn. */
-export const STARTABLE = ['hold', 'active-token', 'waiting-token'] as const;
-export type Startable = (typeof STARTABLE)[number];
+/**
+ * Rows whose workflow has not heard of their state, most urgent first: a hold and an active token have deadlines; a
+ * workflow of what was given up would wait for nothing; a waiting token only has a turn.
+ */
+export const UNTOLD = ['hold', 'active-token', 'cancelled-hold', 'left-token', 'waiting-token'] as const;
+export type Untold = (typeof UNTOLD)[number];
 
-/** Whoever inserted the row starts its workflow right away; after this time it is taken as lost. */
-const OWN_START_SECONDS = 2;
+/** Whoever changed the row tells its workflow right away; after this time it is taken as lost. */
+const OWN_CALL_SECONDS = 2;
 /** A dispatcher that dies with its claims loses them after this time. */
 const CLAIM_SECONDS = 30;
 
-const SOURCES: Record<Startable, { table: 'reservation' | 'waiting_token'; where: string }> = {
-  hold: {
-    table: 'reservation',
-    where: `status = 'HELD' AND reserved_at <= NOW(3) - INTERVAL ${OWN_START_SECONDS} SECOND`,
-  },
-  'active-token': {
-    table: 'waiting_token',
-    where: `status = 'ACTIVE' AND activated_at <= NOW(3) - INTERVAL ${OWN_START_SECONDS} SECOND`,
-  },
-  'waiting-token': { table: 'waiting_token', where: `status = 'WAITING'` },
+/** `since`: the column that dates the state, where whoever made it tells the workflow. */
+const SOURCES: Record<Untold, { table: 'reservation' | 'waiting_token'; status: string; since?: string }> = {
+  hold: { table: 'reservation', status: 'HELD', since: 'reserved_at' },
+  'active-token': { table: 'waiting_token', status: 'ACTIVE', since: 'activated_at' },
+  'cancelled-hold': { table: 'reservation', status: 'CANCELLED', since: 'completed_at' },
+  'left-token': { table: 'waiting_token', status: 'LEFT', since: 'ended_at' },
+  'waiting-token': { table: 'waiting_token', status: 'WAITING' },
 };
 
-/** Claims up to `limit` rows that have no workflow yet, in order of id: for tokens of a queue, that is ticket order. */
-export async function claimUnstarted(db: Database, kind: Startable, limit: number): Promise<number[]> {
-  const { table, where } = SOURCES[kind];
+/** Belongs to every UPDATE whose news its workflow waits for: until it is told, it is somebody's to tell. */
+export const UNTOLD_AGAIN = 'workflow_started_at = NULL, workflow_claimed_until = NULL';
+
+/** Claims up to `limit` rows of a kind, in order of id: for tokens of a queue, that is ticket order. */
+export async function claimUntold(db: Database, kind: Untold, limit: number): Promise<number[]> {
+  const { table, status, since } = SOURCES[kind];
+  const settled = since ? `AND ${since} <= NOW(3) - INTERVAL ${OWN_CALL_SECONDS} SECOND` : '';
   return transact(db, async (trx) => {
     const rows = await select<{ id: number }>(
       trx,
-      `SELECT id FROM ${table} WHERE workflow_started_at IS NULL AND ${where}
+      `SELECT id FROM ${table} WHERE workflow_started_at IS NULL AND status = '${status}' ${settled}
          AND (workflow_claimed_until IS NULL OR workflow_claimed_until <= NOW(3))
        ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED`,
       [limit],
@@ -46,28 +50,28 @@ export async function claimUnstarted(db: Database, kind: Startable, limit: numbe
   });
 }
 
-/** Notes that these rows have a workflow: a start was acknowledged, or one was already there. */
-export async function markStarted(
-  db: Database,
-  table: 'reservation' | 'waiting_token',
-  ids: readonly number[],
-): Promise<void> {
+/**
+ * Notes that the workflows of these rows know them in this state: a start or a signal was acknowledged. A row that has
+ * moved on meanwhile is still to be told.
+ */
+export async function markTold(db: Database, kind: Untold, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
+  const { table, status } = SOURCES[kind];
   const sorted = [...ids].sort((a, b) => a - b);
   await transact(db, (trx) =>
-    write(trx, `UPDATE ${table} SET workflow_started_at = NOW(3) WHERE id IN (?) AND workflow_started_at IS NULL`, [
-      sorted,
-    ]),
+    write(
+      trx,
+      `UPDATE ${table} SET workflow_started_at = NOW(3)
+       WHERE id IN (?) AND status = '${status}' AND workflow_started_at IS NULL`,
+      [sorted],
+    ),
   );
 }
 
 /** Gives claims back at once: what could not be started for want of a server keeps its place in the order. */
-export async function releaseClaims(
-  db: Database,
-  table: 'reservation' | 'waiting_token',
-  ids: readonly number[],
-): Promise<void> {
+export async function releaseClaims(db: Database, kind: Untold, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
+  const { table } = SOURCES[kind];
   const sorted = [...ids].sort((a, b) => a - b);
   await transact(db, (trx) =>
     write(trx, `UPDATE ${table} SET workflow_claimed_until = NULL WHERE id IN (?) AND workflow_started_at IS NULL`, [

@@ -1,6 +1,7 @@
 import { admit, admitNext, lockQueue, saveQueue, type QueueRow } from './admission';
 import { cancelHoldsOfToken, findCancelledHoldsOfToken } from './cancel';
 import type { Database, Transaction } from './connect';
+import { UNTOLD_AGAIN } from './dispatch';
 import { readClock, selectOne, write } from './sql';
 import { findLiveTokens, findTokens, type QueueToken } from './tokens';
 import type { Decided } from './together';
@@ -160,7 +161,7 @@ async function leave(trx: Transaction, seen: QueueToken): Promise<Omit<Departure
     cancelledReservationIds = await findCancelledHoldsOfToken(trx, seen.id);
   }
   const overdue = token?.expires_at && token.expires_at <= now;
-  await write(trx, 'UPDATE waiting_token SET status = ?, ended_at = ? WHERE id = ? AND live = 1', [
+  await write(trx, `UPDATE waiting_token SET status = ?, ended_at = ?, ${UNTOLD_AGAIN} WHERE id = ? AND live = 1`, [
     overdue ? 'EXPIRED' : 'LEFT',
     now,
     seen.id,

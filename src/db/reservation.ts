@@ -2,6 +2,7 @@ import type { ReservationView } from '../contracts/reservation';
 import { Refusal } from '../errors';
 import { freeSeats } from './cancel';
 import type { Database, Executor, Transaction } from './connect';
+import { UNTOLD_AGAIN } from './dispatch';
 import { readClock, select, selectOne, write } from './sql';
 import { transact } from './transaction';
 
@@ -103,7 +104,10 @@ export async function cancelReservation(
     const now = await readClock(trx);
     const changed = locked.status === 'HELD' && locked.expiresAt > now;
     if (changed) {
-      await write(trx, `UPDATE reservation SET status = 'CANCELLED', completed_at = ? WHERE id = ?`, [now, id]);
+      await write(trx, `UPDATE reservation SET status = 'CANCELLED', completed_at = ?, ${UNTOLD_AGAIN} WHERE id = ?`, [
+        now,
+        id,
+      ]);
       await freeSeats(trx, [id]);
     }
     const reservation = await findReservation(trx, userId, id);

@@ -1,20 +1,24 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Database } from '../db/connect';
+import { markTold } from '../db/dispatch';
 import { findReservations } from '../db/reservation';
 import { findTokens, type QueueToken } from '../db/tokens';
 import { queueTokenWorkflowId, reservationWorkflowId } from '../workflows/ids';
 import { admittedSignal, endedSignal, settledSignal } from '../workflows/messages';
 import { queueTokenStart, reservationStart, unlessThere } from './starts';
 
-/**
- * Tells the workflows of admitted tokens, starting those that have none yet: a token loses nothing if its workflow was
- * still to be started. May be repeated.
- */
-export async function tellAdmitted(client: Client, tokens: readonly QueueToken[]): Promise<void> {
-  await Promise.all(tokens.map((token) => tellOneAdmitted(client, token)));
+/** Tells the workflows of admitted tokens and notes that they know. May be repeated. */
+export async function tellAdmitted(client: Client, db: Database, tokens: readonly QueueToken[]): Promise<void> {
+  await Promise.all(tokens.map((token) => signalAdmitted(client, token)));
+  await markTold(
+    db,
+    'active-token',
+    tokens.map((token) => token.id),
+  );
 }
 
-async function tellOneAdmitted(client: Client, token: QueueToken): Promise<void> {
+/** Tells the workflow of an admitted token, starting it if it is still to be started: nothing is lost then. */
+export async function signalAdmitted(client: Client, token: QueueToken): Promise<void> {
   if (!token.expiresAt) return;
   await unlessThere(
     client.workflow.signalWithStart('queueToken', {

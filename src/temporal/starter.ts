@@ -3,10 +3,10 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
-import { markStarted } from '../db/dispatch';
+import { markTold, type Untold } from '../db/dispatch';
 import type { QueueToken } from '../db/tokens';
 import { createPace } from './pace';
-import { tellAdmitted, tellEnded, tellSettled } from './notify';
+import { signalAdmitted, tellEnded, tellSettled } from './notify';
 import { reservationStart, unlessThere } from './starts';
 
 /** Few at a time: in a rush the processor is needed for holds and payments, and starts can wait. */
@@ -17,15 +17,15 @@ const IN_FLIGHT_MAX = 4;
  */
 const PENDING_MAX = 100;
 const CALL_MS = 5_000;
-/** Acknowledged starts are noted in the rows in batches this far apart. */
+/** Acknowledged calls are noted in the rows in batches this far apart. */
 const MARK_INTERVAL_MS = 250;
 
 /** Starts and tells workflows after a commit, without making the client wait. What gets lost, the dispatcher repairs. */
 export interface Starter {
   reservationHeld(userId: number, hold: ReservationView): void;
   tokensAdmitted(tokens: readonly QueueToken[]): void;
-  tokenEnded(tokenId: number): void;
-  reservationsSettled(ids: readonly number[]): void;
+  tokenLeft(id: number): void;
+  reservationsCancelled(ids: readonly number[]): void;
   /** Calls not yet answered and calls dropped since the start, for the metrics. */
   stats(): { pending: number; dropped: number };
   /** Finishes what is under way and notes it; what has not begun is the dispatcher's. */
@@ -36,26 +36,21 @@ export function createStarter(deps: { client: Client; db: Database; logger: Logg
   const { client, db, logger } = deps;
   const lane = createLane(logger);
   const marks = createMarks(db, logger);
-  const call = (work: () => Promise<unknown>) => lane.add(() => client.withDeadline(Date.now() + CALL_MS, work));
+  const tell = (kind: Untold, id: number, work: () => Promise<unknown>): void =>
+    lane.add(async () => {
+      await client.withDeadline(Date.now() + CALL_MS, work);
+      marks.add(kind, id);
+    });
 
   return {
-    reservationHeld(userId, hold) {
-      call(async () => {
-        await unlessThere(client.workflow.start('reservation', reservationStart(userId, hold)));
-        marks.add('reservation', hold.id);
-      });
-    },
+    reservationHeld: (userId, hold) =>
+      tell('hold', hold.id, () => unlessThere(client.workflow.start('reservation', reservationStart(userId, hold)))),
     tokensAdmitted(tokens) {
-      for (const token of tokens) {
-        call(async () => {
-          await tellAdmitted(client, [token]);
-          marks.add('waiting_token', token.id);
-        });
-      }
+      for (const token of tokens) tell('active-token', token.id, () => signalAdmitted(client, token));
     },
-    tokenEnded: (tokenId) => call(() => tellEnded(client, db, tokenId)),
-    reservationsSettled(ids) {
-      for (const id of ids) call(() => tellSettled(client, db, id));
+    tokenLeft: (id) => tell('left-token', id, () => tellEnded(client, db, id)),
+    reservationsCancelled(ids) {
+      for (const id of ids) tell('cancelled-hold', id, () => tellSettled(client, db, id));
     },
     stats: lane.stats,
     async close() {
@@ -107,15 +102,15 @@ function createLane(logger: Logger) {
 }
 
 function createMarks(db: Database, logger: Logger) {
-  const started = { reservation: new Set<number>(), waiting_token: new Set<number>() };
+  const told = new Map<Untold, Set<number>>();
 
   async function flush(): Promise<void> {
-    for (const table of ['reservation', 'waiting_token'] as const) {
-      const ids = [...started[table]];
-      started[table].clear();
-      // An unmarked row is started once more by the dispatcher, which finds the workflow there.
-      await markStarted(db, table, ids).catch((error: unknown) =>
-        logger.warn({ err: error }, 'starts could not be noted'),
+    const batches = [...told];
+    told.clear();
+    for (const [kind, ids] of batches) {
+      // An unmarked row's workflow is told once more by the dispatcher.
+      await markTold(db, kind, [...ids]).catch((error: unknown) =>
+        logger.warn({ err: error }, 'what workflows were told could not be noted'),
       );
     }
   }
@@ -123,7 +118,10 @@ function createMarks(db: Database, logger: Logger) {
   const timer = setInterval(() => void flush(), MARK_INTERVAL_MS);
   timer.unref();
   return {
-    add: (table: keyof typeof started, id: number) => started[table].add(id),
+    add(kind: Untold, id: number): void {
+      const ids = told.get(kind) ?? new Set();
+      told.set(kind, ids.add(id));
+    },
     async close() {
       clearInterval(timer);
       await flush();

@@ -1,6 +1,6 @@
 import { admitNext } from '../../src/db/admission';
 import type { Database } from '../../src/db/connect';
-import { claimUnstarted, markStarted } from '../../src/db/dispatch';
+import { claimUntold, markTold } from '../../src/db/dispatch';
 import { KeyTaken } from '../../src/db/idempotency';
 import { leaveQueue } from '../../src/db/queue';
 import { cancelReservation } from '../../src/db/reservation';
@@ -108,8 +108,8 @@ const ACTIONS: Record<string, (pool: Database, world: World, somebody: Somebody,
       await expireTokens(pool);
     },
     dispatch: async (pool) => {
-      await markStarted(pool, 'waiting_token', await claimUnstarted(pool, 'waiting-token', 5));
-      await markStarted(pool, 'reservation', await claimUnstarted(pool, 'hold', 5));
+      await markTold(pool, 'waiting-token', await claimUntold(pool, 'waiting-token', 5));
+      await markTold(pool, 'hold', await claimUntold(pool, 'hold', 5));
     },
   };
 

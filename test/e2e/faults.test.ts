@@ -4,6 +4,8 @@ import { expectInvariants } from '../support/database';
 import { countOf, rowOf, statusOf } from '../support/fixtures';
 import type { ReadinessView } from '../../src/contracts/health';
 import type { ReservationView } from '../../src/contracts/reservation';
+import { leaveQueue } from '../../src/db/queue';
+import { queueTokenWorkflowId } from '../../src/workflows/ids';
 
 const HOLD_SECONDS = 3;
 const PRICE = 99_000;
@@ -134,6 +136,51 @@ test('without Temporal an API starts and serves; what it could not start, the di
     (row) => row.workflow_started_at !== null,
   );
   expect((await fan.at(system).pay(held.id, 'pay')).status).toBe(201);
+});
+
+test('a workflow hears of its row though whoever changed it died before telling', async () => {
+  const { queue, ...small } = await newSale(await newFan(system, 'admin'), { seats: 1, maxActive: 1 });
+  const [inside, next] = [await newFan(system), await newFan(system)];
+  await inside.join(queue);
+  await next.join(queue);
+  const slow = await system.addApi({ HOLD_SECONDS: '60' });
+  const { body: held } = await inside.at(slow).hold(small.scheduleId, small.seatIds);
+  const [insideId, nextId] = [inside, next].map(({ queueToken }) => Number.parseInt(queueToken!, 10)) as [
+    number,
+    number,
+  ];
+  const token = (id: number) => system.client.workflow.getHandle(queueTokenWorkflowId(id));
+  await eventually(
+    'their workflows run',
+    () =>
+      token(nextId)
+        .describe()
+        .catch(() => undefined),
+    Boolean,
+  );
+  await eventually(
+    'the hold has one',
+    () => workflowStatus(held.id),
+    (status) => status === 'RUNNING',
+  );
+
+  // Both decided here, and nobody told: the next one is let in, the hold cancelled with its token.
+  const { admitted, cancelledReservationIds } = await leaveQueue(system.db, insideId);
+  expect([admitted.map(({ id }) => id), cancelledReservationIds]).toEqual([[nextId], [held.id]]);
+
+  await eventually(
+    'the hold’s has ended',
+    () => workflowStatus(held.id),
+    (status) => status === 'COMPLETED',
+    DISPATCHED_MS,
+  );
+  expect(await token(insideId).result()).toBe('LEFT');
+  await eventually(
+    'the next one knows of its turn',
+    () => token(nextId).fetchHistory(),
+    ({ events }) => Boolean(events?.some(({ workflowExecutionSignaledEventAttributes: signal }) => signal)),
+    DISPATCHED_MS,
+  );
 });
 
 test('an API killed amid many holds has lost none that it answered, and repeating them makes none twice', async () => {

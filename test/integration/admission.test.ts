@@ -169,12 +169,15 @@ describe('the rate of a queue', () => {
     const queue = await makeQueue(db, { admitPerMinute: 600 });
     await setBucket(queue, 3.5, FROZEN);
     const ids = await join(queue, 9);
+    const level = async () => (await rowOf<{ bucket_level: number }>(db, 'queue', queue.id)).bucket_level;
     expect(await active(queue)).toBe(3);
+    expect(await level()).toBeCloseTo(0.5);
 
+    await setBucket(queue, 0.99, FROZEN);
     expect(await admit(queue)).toEqual([]);
     await setBucket(queue, 1.99, FROZEN);
     expect(await admit(queue)).toEqual([ids[3]]);
-    expect((await rowOf<{ bucket_level: number }>(db, 'queue', queue.id)).bucket_level).toBeCloseTo(0.99);
+    expect(await level()).toBeCloseTo(0.99);
   });
 
   test('the bucket refills with time', async () => {

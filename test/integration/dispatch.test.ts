@@ -1,4 +1,4 @@
-import { claimUnstarted, markStarted, readBacklog, releaseClaims } from '../../src/db/dispatch';
+import { claimUntold, markTold, readBacklog, releaseClaims } from '../../src/db/dispatch';
 import { cancelReservation } from '../../src/db/reservation';
 import { deletePassedDepartures } from '../../src/db/sweep';
 import { leaveQueue } from '../../src/db/queue';
@@ -52,14 +52,14 @@ async function makeLostHolds(count: number) {
 const loseClaims = () =>
   db.raw('UPDATE waiting_token SET workflow_claimed_until = NOW(3) WHERE workflow_claimed_until IS NOT NULL');
 
-describe('claimUnstarted', () => {
+describe('claimUntold', () => {
   test('waiting tokens are claimed at once, in ticket order, up to the limit', async () => {
     const ids = await makeWaiting(5);
 
-    expect(await claimUnstarted(db, 'waiting-token', 3)).toEqual(ids.slice(0, 3));
-    expect(await claimUnstarted(db, 'waiting-token', 9)).toEqual(ids.slice(3));
-    expect(await claimUnstarted(db, 'waiting-token', 9)).toEqual([]);
-    expect(await claimUnstarted(db, 'active-token', 9)).toEqual([]);
+    expect(await claimUntold(db, 'waiting-token', 3)).toEqual(ids.slice(0, 3));
+    expect(await claimUntold(db, 'waiting-token', 9)).toEqual(ids.slice(3));
+    expect(await claimUntold(db, 'waiting-token', 9)).toEqual([]);
+    expect(await claimUntold(db, 'active-token', 9)).toEqual([]);
   });
 
   test('holds and active tokens are left to whoever made them for two seconds', async () => {
@@ -68,28 +68,28 @@ describe('claimUnstarted', () => {
     await db.raw('UPDATE reservation SET reserved_at = NOW(3) WHERE id = ?', [ids[0] as number]);
     await makeBuyer(db);
 
-    expect(await claimUnstarted(db, 'hold', 9)).toEqual(ids.slice(1));
-    expect(await claimUnstarted(db, 'active-token', 9)).toEqual(tokenIds);
+    expect(await claimUntold(db, 'hold', 9)).toEqual(ids.slice(1));
+    expect(await claimUntold(db, 'active-token', 9)).toEqual(tokenIds);
   });
 
   test('what has ended or was started is not claimed', async () => {
     const { ids, buyers } = await makeLostHolds(3);
     await cancelReservation(db, buyers[0]!.userId, ids[0] as number);
-    await markStarted(db, 'reservation', [ids[1] as number]);
+    await markTold(db, 'hold', [ids[1] as number]);
 
-    expect(await claimUnstarted(db, 'hold', 9)).toEqual([ids[2]]);
+    expect(await claimUntold(db, 'hold', 9)).toEqual([ids[2]]);
   });
 
   test('claims given back keep their place in the order; control: kept, they let less urgent ones go first', async () => {
     const { ids } = await makeLostHolds(2);
     await makeWaiting(2);
-    const urgent = async () => (await claimUnstarted(db, 'hold', 9)).length > 0;
+    const urgent = async () => (await claimUntold(db, 'hold', 9)).length > 0;
 
-    expect(await claimUnstarted(db, 'hold', 9)).toEqual(ids);
+    expect(await claimUntold(db, 'hold', 9)).toEqual(ids);
     expect(await urgent()).toBe(false);
-    await markStarted(db, 'reservation', ids.slice(0, 1));
-    await releaseClaims(db, 'reservation', ids);
-    expect(await claimUnstarted(db, 'hold', 9)).toEqual(ids.slice(1));
+    await markTold(db, 'hold', ids.slice(0, 1));
+    await releaseClaims(db, 'hold', ids);
+    expect(await claimUntold(db, 'hold', 9)).toEqual(ids.slice(1));
   });
 
   test('many dispatchers at once: no claim is given twice, none is forgotten', async () => {
@@ -97,12 +97,12 @@ describe('claimUnstarted', () => {
     const pools = [db, database.pool(), database.pool()];
 
     const claims = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => claimUnstarted(pools[index % 3] ?? db, 'waiting-token', 5)),
+      Array.from({ length: 12 }, (_, index) => claimUntold(pools[index % 3] ?? db, 'waiting-token', 5)),
     );
 
     const given = claims.flat();
     expect(new Set(given).size).toBe(given.length);
-    const rest = await claimUnstarted(db, 'waiting-token', 60);
+    const rest = await claimUntold(db, 'waiting-token', 60);
     expect([...given, ...rest].sort((a, b) => a - b)).toEqual(ids);
   });
 
@@ -125,20 +125,68 @@ describe('claimUnstarted', () => {
 
   test('a lost claim comes back after its time', async () => {
     const ids = await makeWaiting(2);
-    expect(await claimUnstarted(db, 'waiting-token', 9)).toEqual(ids);
+    expect(await claimUntold(db, 'waiting-token', 9)).toEqual(ids);
     const row = await rowOf<{ issued_at: Date; workflow_claimed_until: Date }>(db, 'waiting_token', ids[0] as number);
     expect(row.workflow_claimed_until.getTime() - row.issued_at.getTime()).toBeGreaterThanOrEqual(30_000);
 
     await loseClaims();
 
-    expect(await claimUnstarted(db, 'waiting-token', 9)).toEqual(ids);
+    expect(await claimUntold(db, 'waiting-token', 9)).toEqual(ids);
   });
 });
 
-describe('markStarted', () => {
+describe('what a workflow has not heard', () => {
+  const older = (table: string, column: string, id: number) =>
+    db.raw(`UPDATE ${table} SET ${column} = NOW(3) - INTERVAL 3 SECOND WHERE id = ?`, [id]);
+
+  test('a waiting token is to be told again when it is let in, and when it is given up', async () => {
+    const queue = await makeQueue(db, { maxActive: 1 });
+    const userIds = await makeUsers(db, 3);
+    const { issued } = await issueAll(
+      db,
+      userIds.map((userId) => ({ userId, queue: queue.name })),
+    );
+    const [inside, next, last] = issued.map((token) => token?.id ?? 0) as [number, number, number];
+    await db.raw('UPDATE waiting_token SET workflow_started_at = NOW(3)');
+
+    const { admitted } = await leaveQueue(db, inside);
+    await leaveQueue(db, last);
+
+    expect(admitted.map(({ id }) => id)).toEqual([next]);
+    await older('waiting_token', 'activated_at', next);
+    for (const id of [inside, last]) await older('waiting_token', 'ended_at', id);
+    expect(await claimUntold(db, 'active-token', 9)).toEqual([next]);
+    expect(await claimUntold(db, 'left-token', 9)).toEqual([inside, last]);
+    await markTold(db, 'active-token', [next]);
+    await markTold(db, 'left-token', [inside, last]);
+    await loseClaims();
+    expect(await claimUntold(db, 'active-token', 9)).toEqual([]);
+    expect(await claimUntold(db, 'left-token', 9)).toEqual([]);
+  });
+
+  test('a cancelled hold is to be told', async () => {
+    const { ids, buyers } = await makeLostHolds(1);
+    await markTold(db, 'hold', ids);
+    await cancelReservation(db, buyers[0]!.userId, ids[0] as number);
+    await older('reservation', 'completed_at', ids[0] as number);
+
+    expect(await claimUntold(db, 'cancelled-hold', 9)).toEqual(ids);
+  });
+
+  test('a row that has moved on while its workflow was told of the state before is still to be told', async () => {
+    const [id] = (await makeWaiting(1)) as [number];
+    await leaveQueue(db, id);
+    await markTold(db, 'waiting-token', [id]);
+    await older('waiting_token', 'ended_at', id);
+
+    expect(await claimUntold(db, 'left-token', 9)).toEqual([id]);
+  });
+});
+
+describe('markTold', () => {
   test('what is marked is not claimed again, and keeps its first mark', async () => {
     const ids = (await makeWaiting(3)) as [number, number, number];
-    await markStarted(db, 'waiting_token', [ids[2], ids[0]]);
+    await markTold(db, 'waiting-token', [ids[2], ids[0]]);
     const first = await rowOf(db, 'waiting_token', ids[0]);
     expect(first['workflow_started_at']).toBeInstanceOf(Date);
     await db.raw('UPDATE waiting_token SET workflow_started_at = workflow_started_at - INTERVAL 1 HOUR WHERE id = ?', [
@@ -146,11 +194,11 @@ describe('markStarted', () => {
     ]);
     const earlier = await rowOf(db, 'waiting_token', ids[0]);
 
-    await markStarted(db, 'waiting_token', [ids[0] as number]);
-    await markStarted(db, 'waiting_token', []);
+    await markTold(db, 'waiting-token', [ids[0] as number]);
+    await markTold(db, 'waiting-token', []);
 
     expect(await rowOf(db, 'waiting_token', ids[0])).toEqual(earlier);
-    expect(await claimUnstarted(db, 'waiting-token', 9)).toEqual([ids[1]]);
+    expect(await claimUntold(db, 'waiting-token', 9)).toEqual([ids[1]]);
   });
 
   test('the backlog is what is live and not started', async () => {
@@ -158,8 +206,8 @@ describe('markStarted', () => {
     expect(before).toEqual({ token: 0, reservation: 0 });
     const waiting = await makeWaiting(3);
     const { ids } = await makeLostHolds(2);
-    await markStarted(db, 'waiting_token', waiting.slice(0, 1));
-    await markStarted(db, 'reservation', ids.slice(0, 1));
+    await markTold(db, 'waiting-token', waiting.slice(0, 1));
+    await markTold(db, 'hold', ids.slice(0, 1));
 
     expect(await readBacklog(db)).toEqual([
       { kind: 'token', count: 4 },

@@ -20,8 +20,8 @@ const PAGES = /^\/docs/;
 const idle: Starter = {
   reservationHeld: () => {},
   tokensAdmitted: () => {},
-  tokenEnded: () => {},
-  reservationsSettled: () => {},
+  tokenLeft: () => {},
+  reservationsCancelled: () => {},
   stats: () => ({ pending: 0, dropped: 0 }),
   close: async () => {},
 };

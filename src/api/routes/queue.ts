@@ -93,10 +93,10 @@ function leave(deps: QueueRoutes): RequestHandler {
     deps.waiting.forget(id);
     if (ended) {
       deps.snapshot.left(ended);
-      deps.starter.tokenEnded(id);
+      deps.starter.tokenLeft(id);
     }
     if (cancelledReservationIds.length > 0) deps.seatMaps.invalidateAll();
-    deps.starter.reservationsSettled(cancelledReservationIds);
+    deps.starter.reservationsCancelled(cancelledReservationIds);
     deps.onAdmitted(admitted);
     res.status(204).end();
   };

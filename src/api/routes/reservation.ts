@@ -81,7 +81,7 @@ function cancel({ db, identify, seatMaps, starter }: ReservationRoutes): Request
     if (!cancelled) throw noSuchReservation(id);
     if (cancelled.changed) seatMaps.invalidate(cancelled.reservation.scheduleId);
     // Also when it is repeated: the process that cancelled it may have died before telling its workflow.
-    if (cancelled.reservation.status === 'CANCELLED') starter.reservationsSettled([id]);
+    if (cancelled.reservation.status === 'CANCELLED') starter.reservationsCancelled([id]);
     res.json(cancelled.reservation);
   };
 }
