@@ -51,6 +51,8 @@ await main(async ({ log, signal }) => {
   }
   return exitCode;
 });
+// All is stopped. Node 20 was seen to spin for ever in its own cleanup afterwards, over a connection that had been reset.
+process.exit();
 
 async function withServers(context, work) {
   const servers = [];
