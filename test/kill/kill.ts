@@ -86,10 +86,19 @@ export async function killAt(trails: Trails, victim: ApiProcess, other: { url: s
 }
 
 /** Looks only now and then: many may be waited for at once. */
-export async function settled(what: string, attempt: Pick<Try, 'settled'>, withinMs = SETTLED_MS): Promise<void> {
-  for (const deadline = Date.now() + withinMs; !(await attempt.settled()); await sleep(LOOK_MS)) {
-    if (Date.now() > deadline) throw new Error(`${what}: not at rest within ${withinMs} ms`);
+export async function settled(
+  what: string,
+  attempt: Pick<Try, 'settled'>,
+  deadlineMs = within(SETTLED_MS),
+): Promise<void> {
+  for (; !(await attempt.settled()); await sleep(LOOK_MS)) {
+    if (Date.now() > deadlineMs()) throw new Error(`${what}: not at rest in time`);
   }
+}
+
+function within(ms: number): () => number {
+  const deadlineMs = Date.now() + ms;
+  return () => deadlineMs;
 }
 
 /** Repeats a request, as a client would, until there is an answer that repeating does not change. */

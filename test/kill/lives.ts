@@ -24,8 +24,8 @@ export interface Life {
   begin(): Promise<Lived>;
 }
 
-/** Longer than a worker's tasks take to move on, several times: the next point's kill may hit them again. */
-const ANSWERED_MS = 180_000;
+/** While others are still to be killed, nobody may be there to answer. */
+const ANSWERED_MS = 600_000;
 
 const both = (...crossings: string[]) => crossings.flatMap((crossing) => [`before ${crossing}`, `after ${crossing}`]);
 
