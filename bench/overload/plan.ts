@@ -36,4 +36,6 @@ export interface OpenLoopResult {
 export type SenderRequest =
   | { load: { stream: string; requests: string[] } }
   | { sign: { stream: string; secret: string; firstUserId: number; users: number; queue: string } }
+  /** From now on the system under test comes first where both want a core. */
+  | { yieldTo: 'system' }
   | { run: OpenLoopPlan };

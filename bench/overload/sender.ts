@@ -1,4 +1,5 @@
 /** A process that sends in an open loop. The crowd and those inside have one each, so that neither waits for the other. */
+import { constants, setPriority } from 'node:os';
 import { signSession } from '../../src/api/auth';
 import { API } from '../../src/api/paths';
 import { serve } from '../child';
@@ -11,6 +12,7 @@ const supplies = new Map<string, Supply>();
 
 serve<SenderRequest>(async (request) => {
   if ('run' in request) return runOpenLoop(request.run, supplies);
+  if ('yieldTo' in request) return setPriority(constants.priority.PRIORITY_LOW);
   const { stream } = 'load' in request ? request.load : request.sign;
   const requests = 'load' in request ? request.load.requests : await signJoins(request.sign);
   supplies.set(stream, { requests: requests.map((text) => Buffer.from(text)), next: 0 });

@@ -31,7 +31,7 @@ export const LANE_LIMITS: Readonly<Record<Lane, LaneLimits>> = {
   /** Seats and money at stake: never made to wait here, and more than a second's work is not taken on. */
   inside: { running: always(2_000), waiting: always(0) },
   /** A poll takes 0.1 ms: a whole turn of them delays the inside by 5 ms, and the last in line waits for half a second. */
-  outside: { running: { atEase: 50, strained: 5 }, waiting: { atEase: 2_000, strained: 500 } },
+  outside: { running: { atEase: 50, strained: 20 }, waiting: { atEase: 2_000, strained: 500 } },
   /** Three batches of issuing: two under way and one that gathers. At 5,000 a second the last waits for half a second. */
   joining: { running: { atEase: 150, strained: 5 }, waiting: { atEase: 2_000, strained: 500 } },
 };
