@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- --seconds <n>] [-- --only <name>,<name>]`: measures a system of its own on this machine and writes
- * bench/results. Exit code 1 for a wrong reply or a violated invariant; a missed goal is only shown.
+ * bench/results. `npm run bench -- overload [--requests <n>]`: what those inside notice of a rush. Exit code 1 for a wrong
+ * reply or a violated invariant; a missed goal is only shown.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -48,7 +49,9 @@ await main(async ({ log, signal }) => {
 });
 
 async function measure(system, signal) {
-  const args = ['--import', 'tsx', path.join(root, 'bench/main.ts'), ...process.argv.slice(2)];
+  const [first, ...others] = process.argv.slice(2);
+  const [file, options] = first === 'overload' ? ['overload/main.ts', others] : ['main.ts', process.argv.slice(2)];
+  const args = ['--import', 'tsx', path.join(root, 'bench', file), ...options];
   const env = { ...process.env, BENCH_SYSTEM: JSON.stringify(system) };
   await run(process.execPath, args, { cwd: root, env, signal, show: true });
 }

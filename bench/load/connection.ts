@@ -8,6 +8,8 @@ const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i;
 
 export interface Reply {
   status: number;
+  /** Status line and headers. */
+  head: string;
   body: Buffer;
 }
 
@@ -69,7 +71,7 @@ function readReply(received: Buffer): Reply | undefined {
   const status = Number(head.slice(STATUS_AT, STATUS_AT + STATUS_LENGTH));
   const bodyAt = headEnd + HEAD_END.length;
   const bodyEnd = bodyAt + bodyLength(status, head);
-  return received.length < bodyEnd ? undefined : { status, body: received.subarray(bodyAt, bodyEnd) };
+  return received.length < bodyEnd ? undefined : { status, head, body: received.subarray(bodyAt, bodyEnd) };
 }
 
 function bodyLength(status: number, head: string): number {

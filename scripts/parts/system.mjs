@@ -10,6 +10,8 @@ import { startTemporal } from './temporal.mjs';
 import { together } from './together.mjs';
 
 const SECRET_BYTES = 32;
+/** Whatever the mode of a folder that was there before: logs, databases and secrets in it are for their owner alone. */
+const OWNER_ONLY = 0o077;
 
 /**
  * Starts the whole system from `dist`, which must be up to date: database and Temporal with their set-up, then `apis`
@@ -20,6 +22,7 @@ const SECRET_BYTES = 32;
  * needs to join in, `apis` and `workers` are members (see member.mjs), `stop` ends everything, the API first.
  */
 export async function startSystem({ dataDir, log = () => {}, signal, env = {}, apis = 1, workers = 1, ...ports }) {
+  process.umask(OWNER_ONLY);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const system = { apis: [], workers: [], servers: [] };
   system.stop = async () => {

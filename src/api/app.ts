@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Client } from '@temporalio/client';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
@@ -17,8 +18,9 @@ import { createGuard } from './guard';
 import { createIdempotent } from './idempotency';
 import { buildOpenApi } from './openapi';
 import { operationsFor } from './operations/all';
-import { createLanes, LANE_LIMITS } from './lanes';
+import { createLanes, LANE_LIMITS, type Lanes } from './lanes';
 import { API } from './paths';
+import { createEase } from './pressure';
 import { problems } from './problem';
 import { createQueueSnapshot, type QueueSnapshot } from './queue-snapshot';
 import { limitRates } from './rate-limit';
@@ -35,6 +37,8 @@ import { sessionRoutes } from './routes/session';
 import { createQueueOfSchedule } from './schedule-queues';
 import { createSeatClaims } from './seat-claims';
 import { createSeatMaps } from './seat-maps';
+import { HELMET } from './security-headers';
+import { createShed } from './shed';
 import { trace } from './trace';
 import { createUsers } from './users';
 import { createWaitingTokens } from './waiting-tokens';
@@ -49,6 +53,8 @@ export interface AppDeps {
 
 export interface App {
   express: Express;
+  /** `express`, behind the door where it is decided who finds room. */
+  listener: RequestListener;
   /** Begins to follow the queues; resolves once the first reading succeeded and polls can be answered. */
   start(): Promise<void>;
   /** Not ready any more, and replies ask clients to close their connections. */
@@ -64,9 +70,11 @@ export function createApp(deps: AppDeps): App {
   const readiness = createReadiness({ db, client, snapshot });
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('trust proxy', deps.config.trustProxy);
-  addRoutes(app, deps, snapshot, readiness);
+  const lanes = createLanes({ limits: LANE_LIMITS, ease: createEase(), shed: createShed(readiness.isDraining) });
+  addRoutes(app, deps, snapshot, readiness, lanes);
   return {
     express: app,
+    listener: lanes.before(app),
     start: snapshot.start,
     drain: readiness.drain,
     close: async () => {
@@ -75,7 +83,7 @@ export function createApp(deps: AppDeps): App {
   };
 }
 
-function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readiness: Readiness): void {
+function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readiness: Readiness, lanes: Lanes): void {
   const { config, db, client, starter, logger } = deps;
   const registry = createObservedRegistry(deps, snapshot);
   const operations = operationsFor(config.auth.mode);
@@ -92,10 +100,9 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
   const seatMaps = createSeatMaps(db);
   const { holdSeconds, maxTicketsPerUser: maxTickets, currency } = config;
 
-  const lanes = createLanes(LANE_LIMITS);
   observeLanes(registry, lanes.state);
 
-  app.use(trace(), observeRequests(registry), closeWhen(readiness.isDraining), lanes.refuse);
+  app.use(trace(), observeRequests(registry), closeWhen(readiness.isDraining));
   app.use(helmet(HELMET), readBody(), lanes.enter);
   for (const limit of limitRates(config.rateLimits, identify)) app.use(API, limit);
   queueRoutes(app, {
@@ -121,9 +128,6 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
   docsRoutes(app, buildOpenApi(operations));
   app.use(fallback(operations), problems(logger));
 }
-
-/** Browsers would turn every http request of the page at /docs into https, which a development server does not speak. */
-const HELMET = { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } };
 
 function createObservedRegistry({ db, starter }: AppDeps, snapshot: QueueSnapshot) {
   const registry = createRegistry();

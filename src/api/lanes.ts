@@ -1,17 +1,27 @@
-import type { Request, RequestHandler, Response } from 'express';
-import { Refusal } from '../errors';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestHandler, Response } from 'express';
 import { API } from './paths';
+import type { Ease } from './pressure';
 import { sendProblem } from './problem';
+import { BUSY, type Shed } from './shed';
 
 /** What a request is about decides which lane it takes; a rush in one leaves the others free. */
 export type Lane = 'inside' | 'outside' | 'joining';
 
+/** How many at the most: while all is at ease, and while those inside need what there is. */
+interface Bound {
+  atEase: number;
+  strained: number;
+}
+
 export interface LaneLimits {
   /** Requests that are worked on at once. */
-  running: number;
+  running: Bound;
   /** Requests that wait for their turn; whoever comes then is refused. */
-  waiting: number;
+  waiting: Bound;
 }
+
+const always = (count: number): Bound => ({ atEase: count, strained: count });
 
 /**
  * The bounds of everything that grows with requests: waiters for a database connection, batches, keys under way. Polls
@@ -19,55 +29,77 @@ export interface LaneLimits {
  */
 export const LANE_LIMITS: Readonly<Record<Lane, LaneLimits>> = {
   /** Seats and money at stake: never made to wait here, and more than a second's work is not taken on. */
-  inside: { running: 2_000, waiting: 0 },
+  inside: { running: always(2_000), waiting: always(0) },
   /** A poll takes 0.1 ms: a whole turn of them delays the inside by 5 ms, and the last in line waits for half a second. */
-  outside: { running: 50, waiting: 2_000 },
+  outside: { running: { atEase: 50, strained: 20 }, waiting: { atEase: 2_000, strained: 500 } },
   /** Three batches of issuing: two under way and one that gathers. At 5,000 a second the last waits for half a second. */
-  joining: { running: 150, waiting: 2_000 },
+  joining: { running: { atEase: 150, strained: 5 }, waiting: { atEase: 2_000, strained: 500 } },
 };
 
 /** Whoever looks at the process must see it when it is busy most of all. */
 const NEVER_REFUSED: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
+/** Those inside are taken to be still there for so long after their last request. */
+const INSIDE_MS = 1_000;
 
-const BUSY = new Refusal('unavailable', 'Too many requests at this moment.');
-
-export interface LaneState extends LaneLimits {
+export interface LaneState {
+  running: number;
+  waiting: number;
   /** Refused since the start. */
   shed: number;
 }
 
 export interface Lanes {
-  /** Refuses what has no room, before its body is read or a signature verified. */
-  refuse: RequestHandler;
+  /** Answers whoever has no room, before anybody reads a body or verifies a signature; all others are `listener`'s. */
+  before(listener: RequestListener): RequestListener;
   /** Lets the others pass in turn; to come after the body, so that a slow sender takes nobody's place. */
   enter: RequestHandler;
   state(lane: Lane): LaneState;
 }
 
+export interface LaneDeps {
+  limits: Readonly<Record<Lane, LaneLimits>>;
+  ease: Ease;
+  shed: Shed;
+}
+
 /** Admits requests lane by lane: 503 `unavailable` with Retry-After where one is full. */
-export function createLanes(limits: Readonly<Record<Lane, LaneLimits>>): Lanes {
+export function createLanes({ limits, ease, shed }: LaneDeps): Lanes {
+  let insideUntilMs = Number.NEGATIVE_INFINITY;
+  const inside = createLane(limits.inside, () => 1);
+  // With nobody inside there is nobody to be spared.
+  const share = (): number => (inside.state().running > 0 || performance.now() < insideUntilMs ? ease() : 1);
   const lanes = {
-    inside: createLane(limits.inside),
-    outside: createLane(limits.outside),
-    joining: createLane(limits.joining),
-  };
-  const laneFor = (req: Request) => {
-    const lane = laneOf(req.method, req.path);
-    return lane && lanes[lane];
+    inside,
+    outside: createLane(limits.outside, share),
+    joining: createLane(limits.joining, share),
   };
   return {
-    refuse: (req, res, next) => {
-      const lane = laneFor(req);
-      if (lane?.isFull()) lane.shed(res);
-      else next();
+    before: (listener) => (req, res) => {
+      const name = laneOfRequest(req);
+      if (name === 'inside') insideUntilMs = performance.now() + INSIDE_MS;
+      const lane = name && lanes[name];
+      if (!lane?.isFull()) return listener(req, res);
+      lane.countShed();
+      shed(req, res);
     },
     enter: (req, res, next) => {
-      const lane = laneFor(req);
-      if (lane) lane.enter(res, next);
+      const name = laneOfRequest(req);
+      if (name) lanes[name].enter(res, next);
       else next();
     },
     state: (lane) => lanes[lane].state(),
   };
+}
+
+function laneOfRequest({ method = '', url = '' }: IncomingMessage): Lane | undefined {
+  return laneOf(method, pathOf(url));
+}
+
+/** Of a request target as clients send it, which may be a whole address. */
+function pathOf(target: string): string {
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '');
+  const end = path.indexOf('?');
+  return end < 0 ? path : path.slice(0, end);
 }
 
 /** The lane of a request; none for the few that are never refused. */
@@ -80,17 +112,15 @@ export function laneOf(method: string, address: string): Lane | undefined {
   return path.startsWith(`${API}/`) ? 'inside' : 'outside';
 }
 
-function createLane(limits: LaneLimits) {
+/** `share` of what the lane may do at ease it may do now, but never less than when it is strained. */
+function createLane(limits: LaneLimits, share: () => number) {
   const waiting: { res: Response; next: () => void }[] = [];
   let running = 0;
   let shed = 0;
   let startsSoon = false;
 
-  const isFull = (): boolean => running >= limits.running && waiting.length >= limits.waiting;
-  const refuse = (res: Response): void => {
-    shed += 1;
-    sendProblem(res, BUSY);
-  };
+  const now = ({ atEase, strained }: Bound): number => Math.max(strained, Math.floor(atEase * share()));
+  const isFull = (): boolean => running >= now(limits.running) && waiting.length >= now(limits.waiting);
   const start = (res: Response, next: () => void): void => {
     running += 1;
     onAnswered(res, () => {
@@ -104,7 +134,7 @@ function createLane(limits: LaneLimits) {
   };
   const startWaiting = (): void => {
     startsSoon = false;
-    let free = limits.running - running;
+    let free = now(limits.running) - running;
     while (free > 0 && waiting.length > 0) {
       const first = waiting.shift();
       // Whoever gave up meanwhile would only keep the others waiting.
@@ -115,11 +145,14 @@ function createLane(limits: LaneLimits) {
   };
   return {
     isFull,
-    shed: refuse,
+    countShed: (): void => void (shed += 1),
     enter: (res: Response, next: () => void): void => {
-      if (running < limits.running && waiting.length === 0) start(res, next);
-      else if (waiting.length < limits.waiting) waiting.push({ res, next });
-      else refuse(res);
+      if (running < now(limits.running) && waiting.length === 0) start(res, next);
+      else if (waiting.length < limits.waiting.atEase) waiting.push({ res, next });
+      else {
+        shed += 1;
+        sendProblem(res, BUSY);
+      }
     },
     state: (): LaneState => ({ running, waiting: waiting.length, shed }),
   };

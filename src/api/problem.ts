@@ -5,6 +5,7 @@ import type { Problem } from '../contracts/common';
 import { ERRORS, invalid, Refusal, type ErrorCode, type FieldFault } from '../errors';
 import { traceIdOf } from './trace';
 
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** A body with thousands of wrong items is not answered with thousands of faults. */
 const FAULTS_MAX = 100;
 /** What is in the way (a commit, a restart, a full pool) is usually gone after this. */
@@ -66,25 +67,38 @@ function isDatabaseUnavailable(error: unknown): boolean {
   return name === 'KnexTimeoutError' || fatal === true || DATABASE_UNAVAILABLE.has(code);
 }
 
-/** Answers with an RFC 9457 document and the headers that belong to its code. */
-export function sendProblem(res: Response, refusal: Refusal): void {
+/** The RFC 9457 document of a refusal. */
+export function problemOf(refusal: Refusal, traceId: string): Problem {
   const { status, title, retryable } = ERRORS[refusal.code];
-  const problem: Problem = {
+  return {
     type: `urn:frontrow:problem:${refusal.code}`,
     title,
     status,
     detail: refusal.detail,
     code: refusal.code,
     retryable,
-    traceId: traceIdOf(res),
+    traceId,
     ...refusal.members,
   };
+}
+
+/** When to try again after one of `WITH_RETRY_AFTER`. */
+export function retryAfterSeconds(code: ErrorCode): number {
+  const spread = code === 'unavailable' ? RETRY_AFTER_SPREAD_SECONDS : 1;
+  return RETRY_AFTER_SECONDS + Math.floor(Math.random() * spread);
+}
+
+/** Answers with an RFC 9457 document and the headers that belong to its code. */
+export function sendProblem(res: Response, refusal: Refusal): void {
+  const { status } = ERRORS[refusal.code];
   if (WITH_RETRY_AFTER.has(refusal.code) && !res.hasHeader('Retry-After')) {
-    const spread = refusal.code === 'unavailable' ? RETRY_AFTER_SPREAD_SECONDS : 1;
-    res.setHeader('Retry-After', RETRY_AFTER_SECONDS + Math.floor(Math.random() * spread));
+    res.setHeader('Retry-After', retryAfterSeconds(refusal.code));
   }
   if (status === 401) res.setHeader('WWW-Authenticate', challenge(refusal.code));
-  res.status(status).type('application/problem+json').send(JSON.stringify(problem));
+  res
+    .status(status)
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problemOf(refusal, traceIdOf(res))));
 }
 
 /** RFC 9110, 11.6.1: every 401 says what would be accepted. */

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const temporal = connectTemporal(config.temporal);
   const starter = createStarter({ client: temporal.client, db, logger });
   const app = createApp({ config, db, client: temporal.client, starter, logger });
-  const server = createApiServer(app.express);
+  const server = createApiServer(app.listener);
   const drainMs = config.drainSeconds * 1_000;
   onStop(logger, drainMs + SHUTDOWN_MS, async () => {
     await stopServing(server, app.drain, drainMs);

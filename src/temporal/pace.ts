@@ -50,7 +50,8 @@ export function createPace(read: () => CpuTime = readCpuTime, nowMs: () => numbe
   };
 }
 
-function readCpuTime(): CpuTime {
+/** Adds up all cores. */
+export function readCpuTime(): CpuTime {
   const sum = { total: 0, idle: 0 };
   for (const { times } of cpus()) {
     sum.idle += times.idle;

@@ -1,6 +1,6 @@
 import { newFan, newFans, newGuest, newSale, type Fan } from '../support/fan';
 import { send, type Reply } from '../support/http';
-import { startLinks, type Links } from '../support/link';
+import { startLink, startLinks, type Links } from '../support/link';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
 import { expectInvariants } from '../support/database';
 import { countOf } from '../support/fixtures';
@@ -21,6 +21,8 @@ const PAY_ANSWER_MS = 18_000;
 const LEFT_TO_DISPATCHER_MS = 40_000;
 /** Connections are tried again every 2 s at the latest; without that limit, after up to two minutes. */
 const BACK_MS = 15_000;
+/** A connection that leads nowhere is noticed after 20 s, of which the payment has taken 15. */
+const NOTICED_MS = 30_000;
 /** On a busy machine the dispatcher rests for six times a batch's time. */
 const CAUGHT_UP_MS = 40_000;
 
@@ -131,6 +133,39 @@ test('without Temporal only payments wait, and lose nothing; when it is back, de
   expect([holds.length, insiders.length]).toEqual([2, 3]);
   expect(Math.max(...holds, ...insiders)).toBeLessThanOrEqual(Math.min(...turns));
   for (const [index, start] of turns.slice(BEHIND).entries()) expect(turns[index]).toBeLessThanOrEqual(start);
+});
+
+test('with a Temporal that swallows everything, only payments wait, as long as they promise; they are made when it is back', async () => {
+  const link = await startLink(new URL(`tcp://${links.temporal.address}`));
+  const api = await system.addApi({ TEMPORAL_ADDRESS: link.address });
+  const sale = await newSale(admin.at(api), { maxActive: 2, seats: 3 });
+  const [payer, holder] = [await newGuest(api, sale, PRICE), await newGuest(api, sale)];
+  const { body: unpaid } = await payer.hold(sale.scheduleId, [sale.seatIds[0]!]);
+  try {
+    link.silence();
+    const answer = payer.pay(unpaid.id, 'pay');
+    const next = await newFan(api);
+    expect((await next.join(sale.queue)).body.status).toBe('WAITING');
+    expect((await next.poll()).body.position).toBe(1);
+    const { body: held } = await holder.hold(sale.scheduleId, [sale.seatIds[1]!]);
+    expect((await payer.hold(sale.scheduleId, [sale.seatIds[1]!])).problem?.code).toBe('seat_taken');
+    expect((await payer.seats(sale.scheduleId)).body.availableSeats).toBe(1);
+    expect((await holder.cancel(held.id)).body.status).toBe('CANCELLED');
+    await holder.leave();
+    await eventually('the next is let in', next.poll, ({ body }) => body.status === 'ACTIVE');
+
+    const undecided = await answer;
+    expect(undecided.problem).toMatchObject({ code: 'unavailable', retryable: true });
+    expect(undecided.headers['retry-after']).toMatch(/^[1-9]/);
+    expect(undecided.tookMs).toBeLessThan(PAY_ANSWER_MS);
+    await link.mend();
+    const isPaid = ({ status }: Reply) => status === 201;
+    await eventually('the payment is made', () => payer.pay(unpaid.id, 'pay'), isPaid, NOTICED_MS);
+    expect(await countOf(system.db, 'payment', 'reservation_id = ?', [unpaid.id])).toBe(1);
+  } finally {
+    await api.stop();
+    await link.stop();
+  }
 });
 
 test('without a worker for longer than a hold, expired seats are sold again; payments are decided when one is back', async () => {

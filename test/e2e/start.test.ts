@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,6 +30,8 @@ const started: ChildProcess[] = [];
 
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), 'frontrow-e2e-start-'));
+  // As a folder that somebody made by hand.
+  chmodSync(dataDir, 0o755);
   port = await freePort();
 });
 afterAll(async () => {
@@ -103,6 +105,11 @@ function ports(): number[] {
 const portIsFree = (candidate: number) => script<{ isFree(port: number): Promise<boolean> }>('ports').isFree(candidate);
 const freePorts = async () => (await Promise.all(ports().map(portIsFree))).filter(Boolean).length;
 
+/** What other users of this machine may read or enter. */
+function openToOthers(): string[] {
+  return readdirSync(dataDir).filter((name) => (statSync(path.join(dataDir, name)).mode & 0o077) !== 0);
+}
+
 test(
   'npm start ends with the ready line, Ctrl-C ends it with 0 and frees every port, and a second start finds the data',
   async () => {
@@ -117,6 +124,9 @@ test(
     expect((await fan.concerts()).body.items.map(({ name }) => name)).toContain('Winter Songs');
     const ui = /Web UI (http:\S+)/.exec(first.output())?.[1] as string;
     expect((await send(ui, { method: 'GET', path: '/' })).status).toBeLessThan(400);
+    const kept = ['mysql', 'mysql.json', 'temporal.db', 'token-secret', 'runtime.json', 'api-1.log'];
+    expect(readdirSync(dataDir)).toEqual(expect.arrayContaining(kept));
+    expect(openToOthers()).toEqual(['start.pid']);
 
     const rival = await untilEnd(npmStart({ PORT: String(await freePort()) }));
     expect(rival.code).toBe(1);

@@ -2,17 +2,22 @@ import { once } from 'node:events';
 import { createServer, request, type ClientRequest, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import express, { type RequestHandler } from 'express';
-import { createLanes, laneOf, type Lane, type LaneLimits, type Lanes } from '../../src/api/lanes';
+import helmet from 'helmet';
+import { createLanes, LANE_LIMITS, laneOf, type Lane, type LaneLimits, type Lanes } from '../../src/api/lanes';
 import { readBody } from '../../src/api/body';
+import { HELMET } from '../../src/api/security-headers';
+import { sendProblem } from '../../src/api/problem';
+import { BUSY, createShed } from '../../src/api/shed';
 import { trace } from '../../src/api/trace';
 import { until } from '../support/database';
-import { checkProblem, send } from '../support/http';
+import { checkProblem, send, type Reply } from '../support/http';
 
-const WIDE: Record<Lane, LaneLimits> = {
-  inside: { running: 500, waiting: 0 },
-  outside: { running: 500, waiting: 0 },
-  joining: { running: 500, waiting: 0 },
-};
+/** The same at ease and under strain. */
+const bounds = (running: number, waiting: number): LaneLimits => ({
+  running: { atEase: running, strained: running },
+  waiting: { atEase: waiting, strained: waiting },
+});
+const WIDE: Record<Lane, LaneLimits> = { inside: bounds(500, 0), outside: bounds(500, 0), joining: bounds(500, 0) };
 const JOIN = '/api/v1/queue/tokens';
 const POLL = '/api/v1/queue/token';
 const HOLD = '/api/v1/reservations';
@@ -27,11 +32,21 @@ afterEach(async () => {
   server = undefined;
 });
 
+interface Served {
+  url: string;
+  lanes: Lanes;
+}
+
 /** An API with these lanes in which every request that gets through them is answered by `answer`. */
-async function serve(limits: Partial<typeof WIDE>, answer: RequestHandler): Promise<{ url: string; lanes: Lanes }> {
-  const lanes = createLanes({ ...WIDE, ...limits });
-  const app = express().use(trace(), lanes.refuse, readBody(), lanes.enter, answer);
-  server = createServer(app).listen(0, '127.0.0.1');
+async function serve(
+  limits: Partial<typeof WIDE>,
+  answer: RequestHandler,
+  { ease, draining }: { ease: number; draining: boolean } = { ease: 1, draining: false },
+): Promise<Served> {
+  const deps = { ease: () => ease, shed: createShed(() => draining) };
+  const lanes = createLanes({ limits: { ...WIDE, ...limits }, ...deps });
+  const app = express().disable('etag').use(trace(), helmet(HELMET), readBody(), lanes.enter, answer);
+  server = createServer(lanes.before(app)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, lanes };
 }
@@ -75,7 +90,7 @@ test.each([
 
 test('a full lane refuses the next, before its body has come, and no other lane', async () => {
   const { held, answer, open } = gate();
-  const { url, lanes } = await serve({ joining: { running: 1, waiting: 1 } }, (req, res, next) =>
+  const { url, lanes } = await serve({ joining: bounds(1, 1) }, (req, res, next) =>
     req.path === JOIN ? answer(req, res, next) : void res.json({}),
   );
   const served = [joinAt(url), joinAt(url)];
@@ -100,11 +115,67 @@ test('a full lane refuses the next, before its body has come, and no other lane'
   expect(lanes.state('joining')).toEqual({ running: 0, waiting: 0, shed: 2 });
 });
 
+test('who is shed is answered as anybody else who is refused, security headers included', async () => {
+  const refuse: RequestHandler = (_req, res) => sendProblem(res, BUSY);
+  const { url, lanes } = await serve({ joining: bounds(0, 0) }, refuse);
+  const replies = [await joinAt(url), await send(url, { method: 'GET', path: POLL })];
+  expect(lanes.state('joining').shed).toBe(1);
+  expect(replies.map(checkProblem)).toEqual(['unavailable', 'unavailable']);
+  const [shed, refused] = replies.map(
+    ({ headers: { 'x-request-id': id, 'retry-after': after, date, ...same }, text }) => {
+      expect(after).toMatch(/^[1-3]$/);
+      expect(date).toBeDefined();
+      return { same, text: text.replace(String(id), 'the trace id') };
+    },
+  );
+  expect(shed).toEqual(refused);
+  expect(shed!.same).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+  const traced = await send(url, { method: 'POST', path: JOIN, json: {}, headers: { traceparent } });
+  expect(traced.problem?.traceId).toBe(traceId);
+});
+
+test('a process that is about to go asks also those whom it sheds to close', async () => {
+  const draining = { ease: 1, draining: true };
+  const { url } = await serve({ joining: bounds(0, 0) }, (_req, res) => void res.json({}), draining);
+  expect((await joinAt(url)).headers.connection).toBe('close');
+});
+
+test('under strain fewer join at once, but only as long as somebody is inside', async () => {
+  const limits = { running: { atEase: 4, strained: 1 }, waiting: { atEase: 9, strained: 2 } };
+  const { held, answer, open } = gate();
+  const { url, lanes } = await serve({ joining: limits }, answer, { ease: 0, draining: false });
+  const openAll = async (replies: Promise<Reply>[]): Promise<number[]> => {
+    const all = Promise.all(replies);
+    for (; lanes.state('joining').running > 0; await new Promise(setImmediate)) open();
+    return (await all).map(({ status }) => status);
+  };
+  const alone = [1, 2, 3, 4].map(() => joinAt(url));
+  await untilRuns(lanes, 'joining', 4);
+  expect(await openAll(alone)).toEqual([200, 200, 200, 200]);
+
+  const inside = send(url, { method: 'GET', path: HOLD });
+  await untilRuns(lanes, 'inside', 1);
+  const stillInside = held.pop()!;
+  const together = [1, 2, 3].map(() => joinAt(url));
+  await untilRuns(lanes, 'joining', 1, 2);
+  expect((await joinAt(url)).status).toBe(503);
+  expect(await openAll(together)).toEqual([200, 200, 200]);
+  stillInside();
+  expect((await inside).status).toBe(200);
+});
+
+test.each(['outside', 'joining'] as const)('under the worst strain the lane %s goes on', (lane) => {
+  expect(LANE_LIMITS[lane].running.strained).toBeGreaterThan(0);
+});
+
 test('everybody who waits passes, never more at once than allowed', async () => {
   const seen: string[] = [];
   let atOnce = 0;
   let most = 0;
-  const { url, lanes } = await serve({ outside: { running: 3, waiting: 100 } }, async (req, res) => {
+  const { url, lanes } = await serve({ outside: bounds(3, 100) }, async (req, res) => {
     seen.push(req.url);
     most = Math.max(most, (atOnce += 1));
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -131,7 +202,7 @@ async function placeAmid(rush: number, limits: LaneLimits): Promise<number> {
     res.json({});
   });
   const polls = Array.from({ length: rush }, () => send(url, { method: 'GET', path: POLL }));
-  const running = Math.min(rush, limits.running);
+  const running = Math.min(rush, limits.running.atEase);
   await untilRuns(lanes, 'outside', running, rush - running);
   open();
   await Promise.all([send(url, { method: 'GET', path: HOLD }), ...polls]);
@@ -140,14 +211,14 @@ async function placeAmid(rush: number, limits: LaneLimits): Promise<number> {
 
 test('somebody inside passes between the requests of a rush; control: without the lane, after all of them', async () => {
   const rush = 200;
-  expect(await placeAmid(rush, { running: 5, waiting: rush })).toBeLessThan(rush / 2);
+  expect(await placeAmid(rush, bounds(5, rush))).toBeLessThan(rush / 2);
   server?.close();
-  expect(await placeAmid(rush, { running: rush, waiting: 0 })).toBe(rush);
+  expect(await placeAmid(rush, bounds(rush, 0))).toBe(rush);
 });
 
 test('whoever gave up while waiting is passed over', async () => {
   const { held, answer, open } = gate();
-  const { url, lanes } = await serve({ joining: { running: 1, waiting: 9 } }, answer);
+  const { url, lanes } = await serve({ joining: bounds(1, 9) }, answer);
   const first = joinAt(url);
   await untilRuns(lanes, 'joining', 1);
   const gone = request(new URL(JOIN, url), { method: 'POST' }).on('error', () => undefined);
@@ -167,7 +238,7 @@ test('whoever gave up while waiting is passed over', async () => {
 
 test('a place is kept until the work is done, though the client has gone', async () => {
   const { held, answer, open } = gate();
-  const { url, lanes } = await serve({ joining: { running: 1, waiting: 0 } }, answer);
+  const { url, lanes } = await serve({ joining: bounds(1, 0) }, answer);
   const gone = request(new URL(JOIN, url), { method: 'POST' }).on('error', () => undefined);
   gone.end();
   await untilRuns(lanes, 'joining', 1);
@@ -182,7 +253,7 @@ test('a place is kept until the work is done, though the client has gone', async
 test('neither a body that does not come nor a reply that is not read takes a place', async () => {
   const body = Buffer.alloc(30_000_000);
   let replies = 0;
-  const { url, lanes } = await serve({ joining: { running: 1, waiting: 0 } }, (_req, res) => {
+  const { url, lanes } = await serve({ joining: bounds(1, 0) }, (_req, res) => {
     replies += 1;
     res.end(body);
   });

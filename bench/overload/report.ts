@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Circumstances } from '../circumstances';
+import { percentile } from '../statistics';
+import { INSIDE } from './inside';
+import type { Phase } from './phases';
+import type { OpenLoopResult, Replies } from './plan';
+
+const FILE = path.join(__dirname, '../results/overload.md');
+const PHASES = ['normal', 'control', 'rush'];
+
+export interface Measured {
+  circumstances: Circumstances;
+  /** Joins a second. */
+  sustainable: number;
+  perSecond: number;
+  phases: Phase[];
+}
+
+/** Shows what was measured and writes it to `results/overload.md`. */
+export async function report(measured: Measured): Promise<void> {
+  const text = toMarkdown(measured);
+  console.log(text);
+  writeFileSync(FILE, text);
+}
+
+function toMarkdown({ circumstances, sustainable, perSecond, phases }: Measured): string {
+  const named = (name: string) => phases.filter((phase) => phase.name === name);
+  return [
+    '# Overload',
+    '',
+    'Written by `npm run bench -- overload`; do not edit. How it measures: [README](../README.md).',
+    '',
+    ...Object.entries(circumstances).map(([name, value]) => `- ${name}: ${value}`),
+    `- sustainable: ${sustainable.toFixed(0)} joins a second; the rush: ${perSecond} a second`,
+    '',
+    ...table(['inside', 'phase', 'replies', 'p50 ms', 'p99 ms', 'max ms', 'p99 of normal'], insideRows(named)),
+    '',
+    ...table(['crowd', 'status', 'replies', 'a second', 'p50 ms', 'p99 ms', 'with Retry-After'], crowdRows(named)),
+    '',
+    ...table(['phase', 'api MB', 'cores', 'connections', 'unanswered'], phases.map(phaseCells)),
+    '',
+  ].join('\n');
+}
+
+function insideRows(named: (name: string) => Phase[]): string[][] {
+  const latencies = (name: string, stream: string) =>
+    named(name)
+      .flatMap(({ inside }) => inside.replies.filter((replies) => replies.stream === stream))
+      .flatMap((replies) => [...replies.latenciesMs])
+      .sort((a, b) => a - b);
+  return INSIDE.flatMap(({ name: stream }) => {
+    const normalP99 = percentile(latencies('normal', stream), 0.99);
+    return PHASES.map((phase) => {
+      const all = latencies(phase, stream);
+      const p99 = percentile(all, 0.99);
+      const times = [percentile(all, 0.5), p99, all.at(-1) ?? Number.NaN].map((ms) => ms.toFixed(1));
+      return [
+        stream,
+        phase,
+        `${all.length}${describeRefused(named(phase), stream)}`,
+        ...times,
+        `× ${(p99 / normalP99).toFixed(2)}`,
+      ];
+    });
+  });
+}
+
+/** Nobody inside is to be refused: whoever is has to be seen. */
+function describeRefused(phases: Phase[], stream: string): string {
+  const refused = phases
+    .flatMap(({ inside }) => inside.replies)
+    .filter((replies) => replies.stream === stream && replies.status >= 400)
+    .map((replies) => `${replies.latenciesMs.length} × ${replies.status}`);
+  return refused.length > 0 ? ` (${refused.join(', ')})` : '';
+}
+
+function crowdRows(named: (name: string) => Phase[]): string[][] {
+  return PHASES.flatMap((name) => {
+    const crowds = named(name).flatMap(({ crowd }) => crowd ?? []);
+    const statuses = [...new Set(crowds.flatMap(({ replies }) => replies.map(({ status }) => status)))];
+    return statuses.map((status) => crowdCells(name, status, crowds));
+  });
+}
+
+function crowdCells(name: string, status: number, crowds: OpenLoopResult[]): string[] {
+  const replies = crowds.flatMap((crowd) => crowd.replies.filter((some) => some.status === status));
+  const ms = replies.flatMap(({ latenciesMs }) => [...latenciesMs]).sort((a, b) => a - b);
+  const seconds = sum(crowds.map((crowd) => crowd.seconds));
+  const withRetryAfter = sum(replies.map((some: Replies) => some.withRetryAfter));
+  const times = [percentile(ms, 0.5), percentile(ms, 0.99)].map((value) => value.toFixed(1));
+  return [name, String(status), String(ms.length), (ms.length / seconds).toFixed(0), ...times, String(withRetryAfter)];
+}
+
+function phaseCells({ name, memory, cores, inside, crowd }: Phase): string[] {
+  const all = { ...cores, inside: inside.senderLoad, ...(crowd ? { crowd: crowd.senderLoad } : {}) };
+  const used = Object.entries(all).map(([who, share]) => `${who} ${share.toFixed(2)}`);
+  return [
+    name,
+    `${memory.nowMb.toFixed(0)}, at most ${memory.peakMb.toFixed(0)}`,
+    used.join(', '),
+    String(crowd?.connections ?? inside.connections),
+    String((crowd?.unanswered ?? 0) + inside.unanswered),
+  ];
+}
+
+function table(headings: string[], rows: string[][]): string[] {
+  return [headings, headings.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
