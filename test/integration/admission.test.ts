@@ -95,12 +95,15 @@ describe('admitNext', () => {
   });
 
   test('overdue tokens are ended and give their places', async () => {
-    const queue = await makeQueue(db, { maxActive: 2 });
+    const [elsewhere, queue] = [await makeQueue(db), await makeQueue(db, { maxActive: 2 })];
+    const [other] = (await join(elsewhere, 1)) as [number];
     const ids = (await join(queue, 4)) as [number, number, number, number];
-    await makeTokenOverdue(db, ids[0]);
+    for (const id of [ids[0], ids[1], other]) await makeTokenOverdue(db, id);
+    await db.raw(`UPDATE waiting_token SET status = 'USED', ended_at = NOW(3) WHERE id = ?`, [ids[1]]);
 
-    expect(await admit(queue)).toEqual([ids[2]]);
-    expect(await statusOf(db, 'waiting_token', ids[0])).toBe('EXPIRED');
+    expect(await admit(queue)).toEqual([ids[2], ids[3]]);
+    const states = await Promise.all([ids[0], ids[1], other].map((id) => statusOf(db, 'waiting_token', id)));
+    expect(states).toEqual(['EXPIRED', 'USED', 'ACTIVE']);
   });
 
   test('an overdue token that somebody is working on still counts', async () => {
@@ -169,12 +172,15 @@ describe('the rate of a queue', () => {
     const queue = await makeQueue(db, { admitPerMinute: 600 });
     await setBucket(queue, 3.5, FROZEN);
     const ids = await join(queue, 9);
+    const level = async () => (await rowOf<{ bucket_level: number }>(db, 'queue', queue.id)).bucket_level;
     expect(await active(queue)).toBe(3);
+    expect(await level()).toBeCloseTo(0.5);
 
+    await setBucket(queue, 0.99, FROZEN);
     expect(await admit(queue)).toEqual([]);
     await setBucket(queue, 1.99, FROZEN);
     expect(await admit(queue)).toEqual([ids[3]]);
-    expect((await rowOf<{ bucket_level: number }>(db, 'queue', queue.id)).bucket_level).toBeCloseTo(0.99);
+    expect(await level()).toBeCloseTo(0.99);
   });
 
   test('the bucket refills with time', async () => {

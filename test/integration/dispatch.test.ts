@@ -88,6 +88,9 @@ describe('claimUnstarted', () => {
     expect(await claimUnstarted(db, 'hold', 9)).toEqual(ids);
     expect(await urgent()).toBe(false);
     await markStarted(db, 'reservation', ids.slice(0, 1));
+    await releaseClaims(db, 'reservation', []);
+    await releaseClaims(db, 'reservation', ids.slice(0, 1));
+    expect(await urgent()).toBe(false);
     await releaseClaims(db, 'reservation', ids);
     expect(await claimUnstarted(db, 'hold', 9)).toEqual(ids.slice(1));
   });
@@ -157,7 +160,8 @@ describe('markStarted', () => {
     const before = Object.fromEntries((await readBacklog(db)).map(({ kind, count }) => [kind, count]));
     expect(before).toEqual({ token: 0, reservation: 0 });
     const waiting = await makeWaiting(3);
-    const { ids } = await makeLostHolds(2);
+    const { ids, buyers } = await makeLostHolds(3);
+    await leaveQueue(db, buyers[2]!.tokenId);
     await markStarted(db, 'waiting_token', waiting.slice(0, 1));
     await markStarted(db, 'reservation', ids.slice(0, 1));
 
