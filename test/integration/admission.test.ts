@@ -95,12 +95,15 @@ describe('admitNext', () => {
   });
 
   test('overdue tokens are ended and give their places', async () => {
-    const queue = await makeQueue(db, { maxActive: 2 });
+    const [elsewhere, queue] = [await makeQueue(db), await makeQueue(db, { maxActive: 2 })];
+    const [other] = (await join(elsewhere, 1)) as [number];
     const ids = (await join(queue, 4)) as [number, number, number, number];
-    await makeTokenOverdue(db, ids[0]);
+    for (const id of [ids[0], ids[1], other]) await makeTokenOverdue(db, id);
+    await db.raw(`UPDATE waiting_token SET status = 'USED', ended_at = NOW(3) WHERE id = ?`, [ids[1]]);
 
-    expect(await admit(queue)).toEqual([ids[2]]);
-    expect(await statusOf(db, 'waiting_token', ids[0])).toBe('EXPIRED');
+    expect(await admit(queue)).toEqual([ids[2], ids[3]]);
+    const states = await Promise.all([ids[0], ids[1], other].map((id) => statusOf(db, 'waiting_token', id)));
+    expect(states).toEqual(['EXPIRED', 'USED', 'ACTIVE']);
   });
 
   test('an overdue token that somebody is working on still counts', async () => {

@@ -88,6 +88,9 @@ describe('claimUntold', () => {
     expect(await claimUntold(db, 'hold', 9)).toEqual(ids);
     expect(await urgent()).toBe(false);
     await markTold(db, 'hold', ids.slice(0, 1));
+    await releaseClaims(db, 'hold', []);
+    await releaseClaims(db, 'hold', ids.slice(0, 1));
+    expect(await urgent()).toBe(false);
     await releaseClaims(db, 'hold', ids);
     expect(await claimUntold(db, 'hold', 9)).toEqual(ids.slice(1));
   });
@@ -205,7 +208,8 @@ describe('markTold', () => {
     const before = Object.fromEntries((await readBacklog(db)).map(({ kind, count }) => [kind, count]));
     expect(before).toEqual({ token: 0, reservation: 0 });
     const waiting = await makeWaiting(3);
-    const { ids } = await makeLostHolds(2);
+    const { ids, buyers } = await makeLostHolds(3);
+    await leaveQueue(db, buyers[2]!.tokenId);
     await markTold(db, 'waiting-token', waiting.slice(0, 1));
     await markTold(db, 'hold', ids.slice(0, 1));
 

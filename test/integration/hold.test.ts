@@ -1,9 +1,11 @@
 import { leaveQueue } from '../../src/db/queue';
 import { readSeatMap } from '../../src/db/concert';
 import { holdSeats } from '../../src/db/hold';
+import { saveHolds } from '../../src/db/hold-save';
 import { KeyTaken } from '../../src/db/idempotency';
-import { cancelReservation } from '../../src/db/reservation';
+import { cancelReservation, findReservation } from '../../src/db/reservation';
 import { releaseHold } from '../../src/db/release';
+import { transact } from '../../src/db/transaction';
 import { contents, rolledBack, useDatabase } from '../support/database';
 import {
   CURRENCY,
@@ -51,6 +53,7 @@ describe('holdSeats', () => {
       [b, 'A-2', 1_500],
     ]);
     expect(Date.parse(held.expiresAt) - Date.parse(held.reservedAt)).toBe(300_000);
+    expect(await findReservation(db, buyer.userId, held.id)).toEqual({ ...held, expiresInSeconds: expect.any(Number) });
     for (const id of [a, b]) {
       const seat = await rowOf(db, 'concert_seat', id);
       expect(seat).toMatchObject({ status: 'HELD', reservation_id: held.id, held_until: new Date(held.expiresAt) });
@@ -64,11 +67,14 @@ describe('holdSeats', () => {
     const queue = await makeQueue(db, { activeSeconds: 60 });
     const sale = await makeSale(db, { queue: queue.name });
     const buyer = await makeActiveToken(db, await makeUser(db), queue.name);
+    const other = await makeActiveToken(db, await makeUser(db), queue.name);
     const before = await rowOf<{ expires_at: Date }>(db, 'waiting_token', buyer.tokenId);
+    const otherBefore = await rowOf(db, 'waiting_token', other.tokenId);
     const [a, b] = sale.seatIds as Two;
 
     const held = await hold(db, buyer, sale, [a], { holdSeconds: 300 });
 
+    expect(await rowOf(db, 'waiting_token', other.tokenId)).toEqual(otherBefore);
     const extended = await rowOf(db, 'waiting_token', buyer.tokenId);
     expect(extended).toMatchObject({ expires_at: new Date(held.expiresAt), holds_until: before.expires_at });
     await db.raw('UPDATE waiting_token SET holds_until = NOW(3) WHERE id = ?', [buyer.tokenId]);
@@ -130,6 +136,34 @@ describe('holdSeats', () => {
     expect(await contents(db)).toEqual(before);
     expect(await hold(db, buyer, sale, [a, b])).toMatchObject({ status: 'HELD' });
   });
+
+  test("a hold does not wait for anybody else's token", async () => {
+    const sale = await makeSale(db);
+    const [buyer, other] = [await makeBuyer(db), await makeBuyer(db)];
+
+    await rolledBack(db, async (trx) => {
+      await trx.raw('SELECT id FROM waiting_token WHERE id = ? FOR UPDATE', [other.tokenId]);
+      expect(await hold(db, buyer, sale, sale.seatIds)).toMatchObject({ status: 'HELD' });
+    });
+  });
+
+  test.each(['HELD', 'SOLD'])(
+    'the second guard: a seat that is %s when it is to be written takes all back',
+    async (state) => {
+      const sale = await makeSale(db);
+      const [one, two] = [await makeBuyer(db, { balance: 5_000 }), await makeBuyer(db)];
+      const [a, b] = sale.seatIds as Two;
+      const held = await hold(db, one, sale, [b]);
+      if (state === 'SOLD') await pay(db, one, held.id);
+      const seats = [a, b].map((id) => ({ id, scheduleId: sale.scheduleId, location: '', price: 0, taken: 0 }));
+
+      const refusal = await refusedUnchanged(db, 'seat_taken', () =>
+        transact(db, (trx) => saveHolds(trx, TERMS, [{ input: holdOf(two, sale, [a, b]), seats }])),
+      );
+
+      expect(refusal.members).toEqual({ seatIds: [a, b] });
+    },
+  );
 
   test('seats of another date, or of none: a pointer to each', async () => {
     const [sale, other] = [await makeSale(db), await makeSale(db)];

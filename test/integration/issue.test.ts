@@ -1,12 +1,13 @@
-import { leaveQueue } from '../../src/db/queue';
+import { issueTokens, leaveQueue } from '../../src/db/queue';
 import { admitNext } from '../../src/db/admission';
 import { select } from '../../src/db/sql';
 import { updateQueue } from '../../src/db/queue-settings';
-import { contents, isLocked, rolledBack, useDatabase } from '../support/database';
+import { contents, isLocked, rolledBack, untilUnderWay, useDatabase } from '../support/database';
 import {
   countOf,
   issueAll,
   makeActiveToken,
+  makeBuyers,
   makeQueue,
   makeTokenOverdue,
   makeUser,
@@ -116,6 +117,27 @@ describe('issueTokens', () => {
     expect(await statusOf(db, 'waiting_token', old.tokenId)).toBe('EXPIRED');
   });
 
+  test('an overdue token that a hold has extended, or a payment used, meanwhile is left as it is', async () => {
+    const queue = await makeQueue(db);
+    const [extended, used] = await makeBuyers(db, 2, { queue: queue.name });
+    for (const { tokenId } of [extended!, used!]) await makeTokenOverdue(db, tokenId);
+    const other = await db.transaction();
+    await other.raw('UPDATE waiting_token SET expires_at = NOW(3) + INTERVAL 5 MINUTE WHERE id = ?', [
+      extended!.tokenId,
+    ]);
+    await other.raw(`UPDATE waiting_token SET status = 'USED', ended_at = NOW(3) WHERE id = ?`, [used!.tokenId]);
+
+    const issuing = issue(queue.name, [extended!.userId, used!.userId]);
+    await untilUnderWay(db, '%UPDATE waiting_token SET status =%');
+    await other.commit();
+
+    expect(await issuing).toMatchObject([
+      { id: extended!.tokenId, status: 'ACTIVE', created: false },
+      { status: 'ACTIVE', created: true },
+    ]);
+    expect(await statusOf(db, 'waiting_token', used!.tokenId)).toBe('USED');
+  });
+
   test('free places are given at once while nobody waits', async () => {
     const queue = await makeQueue(db, { maxActive: 2 });
     const userIds = await makeUsers(db, 4);
@@ -168,9 +190,23 @@ describe('issueTokens', () => {
     expect(issued[1]).toMatchObject({ queue: queue.name, created: true });
   });
 
-  test('`ahead` counts those who wait before, and not those who left', async () => {
-    const queue = await makeQueue(db, { paused: true });
+  test('what goes wrong in one queue is no trouble of those who join another', async () => {
+    const [one, two] = [await makeQueue(db), await makeQueue(db)];
+    const userId = await makeUser(db);
+
+    const { issued, admitted } = await issueTokens(db, [
+      { userId: Number.MAX_SAFE_INTEGER, queue: one.name },
+      { userId, queue: two.name },
+    ]);
+
+    expect(issued).toEqual([expect.any(Error), expect.objectContaining({ userId, created: true })]);
+    expect(admitted).toMatchObject([{ userId, queue: two.name }]);
+  });
+
+  test('`ahead` counts those who wait before, and not those who left, here or elsewhere', async () => {
+    const [elsewhere, queue] = [await makeQueue(db, { paused: true }), await makeQueue(db, { paused: true })];
     const userIds = await makeUsers(db, 8);
+    for (const token of await issue(elsewhere.name, userIds.slice(0, 3))) await leaveQueue(db, token?.id ?? 0);
     const issued = await issue(queue.name, userIds);
     expect(issued.map((token) => token?.ahead)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     for (const index of [0, 3, 4]) await leaveQueue(db, issued[index]?.id ?? 0);

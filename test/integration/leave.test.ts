@@ -1,7 +1,8 @@
 import { lockQueue, admit, saveQueue } from '../../src/db/admission';
 import { leaveQueue } from '../../src/db/queue';
+import { cancelReservation } from '../../src/db/reservation';
 import { findTokens } from '../../src/db/tokens';
-import { contents, untilUnderWay, useDatabase } from '../support/database';
+import { contents, rolledBack, until, untilUnderWay, useDatabase } from '../support/database';
 import {
   countOf,
   hold,
@@ -40,7 +41,9 @@ describe('leaveQueue', () => {
 
   test('an active token: its live holds are cancelled, their seats free, and its place passes on', async () => {
     const queue = await makeQueue(db, { maxActive: 1 });
-    const sale = await makeSale(db, { queue: queue.name, seats: 5 });
+    const sale = await makeSale(db, { queue: queue.name, seats: 6 });
+    const elsewhere = await makeSale(db);
+    const stranger = await hold(db, await makeActiveToken(db, await makeUser(db)), elsewhere, elsewhere.seatIds);
     const buyer = await makeActiveToken(db, await makeUser(db, 9_000), queue.name);
     const next = await issueAll(db, [{ userId: await makeUser(db), queue: queue.name }]);
     expect(next.issued[0]?.status).toBe('WAITING');
@@ -60,7 +63,9 @@ describe('leaveQueue', () => {
     expect(departure.cancelledReservationIds).toEqual([one.id, two.id]);
     expect(departure.admitted.map((token) => token.id)).toEqual([next.issued[0]?.id]);
     const states = await Promise.all(sale.seatIds.map((id) => statusOf(db, 'concert_seat', id)));
-    expect(states).toEqual(['SOLD', 'HELD', 'FREE', 'FREE', 'FREE']);
+    expect(states).toEqual(['SOLD', 'HELD', 'FREE', 'FREE', 'FREE', 'FREE']);
+    expect(await statusOf(db, 'reservation', stranger.id)).toBe('HELD');
+    expect((await leaveQueue(db, buyer.tokenId)).cancelledReservationIds).toEqual([one.id, two.id]);
     expect(await statusOf(db, 'reservation', paid.id)).toBe('PAID');
     expect(await countOf(db, 'queue_departure', 'queue_id = ?', [queue.id])).toBe(0);
   });
@@ -102,9 +107,51 @@ describe('leaveQueue', () => {
     expect(await statusOf(db, 'waiting_token', buyer.tokenId)).toBe('EXPIRED');
   });
 
+  test('a used token stays USED, and tells nobody anew', async () => {
+    const buyer = await makeActiveToken(db, await makeUser(db, 1_000));
+    const sale = await makeSale(db, { seats: 2 });
+    const [a, b] = sale.seatIds as [number, number];
+    const [cancelled, paid] = [await hold(db, buyer, sale, [a]), await hold(db, buyer, sale, [b])];
+    await cancelReservation(db, buyer.userId, cancelled.id);
+    expect((await pay(db, buyer, paid.id)).tokenUsed).toBe(true);
+
+    const departure = await leaveQueue(db, buyer.tokenId);
+
+    expect(departure).toMatchObject({ ended: { status: 'USED' }, cancelledReservationIds: [], admitted: [] });
+  });
+
   test('a token that does not exist', async () => {
     expect(await leaveQueue(db, 0)).toEqual({ ended: undefined, cancelledReservationIds: [], admitted: [] });
     expect(await findTokens(db, [0])).toEqual([undefined]);
+  });
+
+  test('an active token does not wait for the line', async () => {
+    const buyer = await makeActiveToken(db, await makeUser(db));
+
+    const { leaving } = await rolledBack(db, async (trx) => {
+      await trx.raw('SELECT id FROM queue WHERE id = ? FOR UPDATE', [buyer.queueId]);
+      const departure = leaveQueue(db, buyer.tokenId);
+      await until('it has left', async () => (await statusOf(db, 'waiting_token', buyer.tokenId)) === 'LEFT');
+      return { leaving: departure };
+    });
+
+    expect(await leaving).toMatchObject({ ended: { status: 'LEFT' }, admitted: [] });
+  });
+
+  test('a hold that is being made while its owner leaves is cancelled, too', async () => {
+    const buyer = await makeActiveToken(db, await makeUser(db));
+    const sale = await makeSale(db, { seats: 1 });
+    const { holding, leaving } = await rolledBack(db, async (trx) => {
+      await trx.raw('SELECT id FROM user WHERE id = ? FOR UPDATE', [buyer.userId]);
+      const held = hold(db, buyer, sale, sale.seatIds);
+      await untilUnderWay(db, '%INSERT INTO reservation %');
+      const departure = leaveQueue(db, buyer.tokenId);
+      await untilUnderWay(db, '%FROM waiting_token WHERE id%FOR UPDATE%');
+      return { holding: held, leaving: departure };
+    });
+
+    expect((await leaving).cancelledReservationIds).toEqual([(await holding).id]);
+    expect(await statusOf(db, 'concert_seat', sale.seatIds[0] ?? 0)).toBe('FREE');
   });
 
   test('a token admitted while its owner leaves is ended as an active one: the line stays exact', async () => {

@@ -17,10 +17,12 @@ import {
   makeQueue,
   makeSale,
   makeTokenOverdue,
+  makeUser,
   pay,
   refusalOf,
   refusedUnchanged,
   rowOf,
+  sha256,
   statusOf,
 } from '../support/fixtures';
 
@@ -74,12 +76,52 @@ describe('settlePayment', () => {
     const before = await contents(db);
 
     expect(await pay(db, buyer, held.id, withKey)).toEqual(first);
-    expect(await pay(db, buyer, held.id, key(buyer.userId))).toEqual({ ...first, underThisKey: false });
+    const others = [key(buyer.userId), { ...withKey, fingerprint: sha256('another request') }];
+    for (const other of others) {
+      expect(await pay(db, buyer, held.id, other)).toEqual({ ...first, underThisKey: false });
+    }
     expect(await pay(db, { ...buyer, tokenId: 0 }, held.id)).toMatchObject({
       payment: first.payment,
       tokenUsed: false,
     });
     expect(await contents(db)).toEqual(before);
+  });
+
+  test("a key means nothing to another user's payment", async () => {
+    const [mine, theirs] = [await makeHold(), await makeHold()];
+    const withKey = key(mine.buyer.userId);
+    await pay(db, mine.buyer, mine.held.id, withKey);
+    await pay(db, theirs.buyer, theirs.held.id);
+
+    const repeated = await pay(db, theirs.buyer, theirs.held.id, { ...withKey, userId: theirs.buyer.userId });
+
+    expect(repeated.underThisKey).toBe(false);
+  });
+
+  test('of many payments, each is found as it was made', async () => {
+    const sale = await makeSale(db);
+    const buyer = await makeBuyer(db, { balance: 5_000 });
+    const made = [];
+    for (const [index, currency] of ['USD', 'EUR'].entries()) {
+      const held = await hold(db, buyer, sale, sale.seatIds.slice(index, index + 1), { currency });
+      await hold(db, buyer, sale, sale.seatIds.slice(2 + index, 3 + index));
+      made.push((await pay(db, buyer, held.id)).payment);
+    }
+
+    expect(made.map(({ currency, balance }) => [currency, balance])).toEqual([
+      ['USD', 4_000],
+      ['EUR', 3_000],
+    ]);
+    for (const payment of made) {
+      expect(await findPayment(db, buyer.userId, payment.id)).toEqual(payment);
+      expect((await findPaymentState(db, buyer.userId, payment.reservationId)).payment).toEqual(payment);
+    }
+    const stranger = await makeUser(db);
+    expect(await findPaymentState(db, stranger, made[0]?.reservationId ?? 0)).toEqual({
+      payment: undefined,
+      lastEntryId: 0,
+    });
+    expect(await findPaymentState(db, 999_999, 0)).toEqual({ payment: undefined, lastEntryId: 0 });
   });
 
   test('free seats are sold as any others', async () => {

@@ -66,14 +66,26 @@ describe('releaseHold', () => {
     expect(await releaseHold(db, 0)).toEqual({ outcome: 'GONE' });
   });
 
-  test('settles the other overdue holds in the same stroke, and no live one', async () => {
-    const { ids } = await makeHolds(6);
+  test('settles the other overdue holds in the same stroke, and none that is live or decided', async () => {
+    const { ids, buyers } = await makeHolds(8);
     for (const id of ids.slice(0, 5)) await makeHoldOverdue(db, id);
+    const [paid, cancelled] = ids.slice(6) as [number, number];
+    await pay(db, buyers[6]!, paid);
+    await cancelReservation(db, buyers[7]!.userId, cancelled);
+    await db.raw('UPDATE reservation SET expires_at = NOW(3) WHERE id IN (?)', [[paid, cancelled]]);
 
     expect(await releaseHold(db, ids[2] as number)).toEqual({ outcome: 'EXPIRED' });
 
     const states = await Promise.all(ids.map((id) => statusOf(db, 'reservation', id)));
-    expect(states).toEqual(['EXPIRED', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'HELD']);
+    expect(states).toEqual(['EXPIRED', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'HELD', 'PAID', 'CANCELLED']);
+  });
+
+  test('the longest overdue come first', async () => {
+    const { ids } = await makeHolds(3);
+    const [one, two, three] = ids as [number, number, number];
+    for (const id of [two, three, one]) await makeHoldOverdue(db, id);
+
+    expect(await expireHolds(db)).toEqual([two, three, one]);
   });
 
   test('an overdue hold that is being decided is skipped: ask again soon', async () => {
@@ -162,16 +174,19 @@ describe('expireTokens', () => {
   test('ends overdue tokens of any queue, but none that is locked, live or waiting', async () => {
     const queue = await makeQueue(db);
     const [a, b] = await makeBuyers(db, 2, { queue: queue.name });
-    const [c, live] = await makeBuyers(db, 2);
-    for (const buyer of [a!, b!, c!]) await makeTokenOverdue(db, buyer.tokenId);
+    const [c, live, left] = await makeBuyers(db, 3);
+    for (const buyer of [a!, b!, c!, left!]) await makeTokenOverdue(db, buyer.tokenId);
+    await db.raw(`UPDATE waiting_token SET status = 'LEFT', ended_at = NOW(3) WHERE id = ?`, [left!.tokenId]);
 
     await rolledBack(db, async (trx) => {
       await trx.raw('SELECT id FROM waiting_token WHERE id = ? FOR UPDATE', [b!.tokenId]);
       expect(await expireTokens(db)).toBe(2);
     });
 
-    const states = await Promise.all([a!, b!, c!, live!].map(({ tokenId }) => statusOf(db, 'waiting_token', tokenId)));
-    expect(states).toEqual(['EXPIRED', 'ACTIVE', 'EXPIRED', 'ACTIVE']);
+    const tokens = [a!, b!, c!, live!, left!];
+    const states = await Promise.all(tokens.map(({ tokenId }) => statusOf(db, 'waiting_token', tokenId)));
+    expect(states).toEqual(['EXPIRED', 'ACTIVE', 'EXPIRED', 'ACTIVE', 'LEFT']);
+    expect(await endToken(db, left!.tokenId)).toEqual({ outcome: 'LEFT' });
     expect(await expireTokens(db)).toBe(1);
     expect(await expireTokens(db)).toBe(0);
   });
