@@ -9,6 +9,7 @@ import { findTokens, type QueueToken } from '../db/tokens';
 import { observeLanes, observeRequests } from '../observability/http-metrics';
 import { createRegistry, observeDatabase, observePool } from '../observability/metrics';
 import { observeQueues, observeStarter } from '../observability/queue-metrics';
+import { observeStreams } from '../observability/stream-metrics';
 import type { Starter } from '../temporal/starter';
 import { createIdentify } from './auth';
 import { createLookup } from './batches';
@@ -19,6 +20,8 @@ import { createIdempotent } from './idempotency';
 import { buildOpenApi } from './openapi';
 import { operationsFor } from './operations/all';
 import { createLanes, LANE_LIMITS, type Lanes } from './lanes';
+import { createLive, type Live } from './live/live';
+import { STREAM_KINDS } from './live/streams';
 import { API } from './paths';
 import { createEase } from './pressure';
 import { problems } from './problem';
@@ -30,13 +33,14 @@ import { assetRoutes } from './routes/asset';
 import { concertRoutes } from './routes/concert';
 import { docsRoutes } from './routes/docs';
 import { healthRoutes } from './routes/health';
+import { liveRoutes } from './routes/live';
 import { paymentRoutes } from './routes/payment';
 import { queueRoutes } from './routes/queue';
 import { reservationRoutes } from './routes/reservation';
 import { sessionRoutes } from './routes/session';
 import { createQueueOfSchedule } from './schedule-queues';
 import { createSeatClaims } from './seat-claims';
-import { createSeatMaps } from './seat-maps';
+import { createSeatMaps, type SeatMaps } from './seat-maps';
 import { HELMET } from './security-headers';
 import { createShed } from './shed';
 import { trace } from './trace';
@@ -59,6 +63,8 @@ export interface App {
   start(): Promise<void>;
   /** Not ready any more, and replies ask clients to close their connections. */
   drain(): void;
+  /** Ends every stream, whose client then goes on at another process. */
+  hangUp(): void;
   /** Ends what `start` began. What was passed in stays open: it is its opener's to close. */
   close(): Promise<void>;
 }
@@ -68,24 +74,39 @@ export function createApp(deps: AppDeps): App {
   const { db, client, starter, logger } = deps;
   const snapshot = createQueueSnapshot({ db, logger, onAdmitted: starter.tokensAdmitted });
   const readiness = createReadiness({ db, client, snapshot });
+  const seatMaps = createSeatMaps(db);
+  const live = createLive({ db, snapshot, seatMaps, logger });
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('trust proxy', deps.config.trustProxy);
   const lanes = createLanes({ limits: LANE_LIMITS, ease: createEase(), shed: createShed(readiness.isDraining) });
-  addRoutes(app, deps, snapshot, readiness, lanes);
+  addRoutes(app, deps, { snapshot, readiness, lanes, seatMaps, live });
   return {
     express: app,
     listener: lanes.before(app),
-    start: snapshot.start,
+    start: async () => {
+      await snapshot.start();
+      await live.start();
+    },
     drain: readiness.drain,
+    hangUp: live.streams.hangUp,
     close: async () => {
-      await Promise.all([snapshot.close(), readiness.close()]);
+      await Promise.all([snapshot.close(), readiness.close(), live.close()]);
     },
   };
 }
 
-function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readiness: Readiness, lanes: Lanes): void {
+/** What lives as long as the app, and is used by more than one route. */
+interface Parts {
+  snapshot: QueueSnapshot;
+  readiness: Readiness;
+  lanes: Lanes;
+  seatMaps: SeatMaps;
+  live: Live;
+}
+
+function addRoutes(app: Express, deps: AppDeps, { snapshot, readiness, lanes, seatMaps, live }: Parts): void {
   const { config, db, client, starter, logger } = deps;
-  const registry = createObservedRegistry(deps, snapshot);
+  const registry = createObservedRegistry(deps, snapshot, live);
   const operations = operationsFor(config.auth.mode);
   const identify = createIdentify(config);
   const secret = config.tokenSecret;
@@ -97,7 +118,8 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
   const findToken = createLookup((ids: readonly number[]) => findTokens(db, ids));
   const guard = createGuard({ secret, findToken, snapshot });
   const idempotent = createIdempotent({ db, identify, users });
-  const seatMaps = createSeatMaps(db);
+  const queueOfSchedule = createQueueOfSchedule(db);
+  const { tokenWatch } = live;
   const { holdSeconds, maxTicketsPerUser: maxTickets, currency } = config;
 
   observeLanes(registry, lanes.state);
@@ -114,13 +136,16 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
     findToken,
     seatMaps,
     starter,
+    tokenWatch,
     onAdmitted,
     waiting: createWaitingTokens(),
   });
-  concertRoutes(app, { db, identify, guard, seatMaps, queueOfSchedule: createQueueOfSchedule(db) });
+  concertRoutes(app, { db, identify, guard, seatMaps, queueOfSchedule });
+  liveRoutes(app, { identify, guard, queueOfSchedule, secret, snapshot, findToken, live });
   const terms = { holdSeconds, maxTickets, currency };
-  reservationRoutes(app, { db, identify, guard, idempotent, seatMaps, starter, terms, seatClaims: createSeatClaims() });
-  paymentRoutes(app, { db, client, identify, guard, idempotent });
+  const seatClaims = createSeatClaims();
+  reservationRoutes(app, { db, identify, guard, idempotent, seatMaps, starter, terms, seatClaims, tokenWatch });
+  paymentRoutes(app, { db, client, identify, guard, idempotent, tokenWatch });
   assetRoutes(app, { db, identify, idempotent, currency });
   adminRoutes(app, { db, identify, seatMaps, onAdmitted, queueSettings: config.queue });
   if (config.auth.mode === 'dev') sessionRoutes(app, { db, users, secret });
@@ -129,12 +154,13 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
   app.use(fallback(operations), problems(logger));
 }
 
-function createObservedRegistry({ db, starter }: AppDeps, snapshot: QueueSnapshot) {
+function createObservedRegistry({ db, starter }: AppDeps, snapshot: QueueSnapshot, live: Live) {
   const registry = createRegistry();
   observePool(registry, db);
   observeDatabase(registry, db);
   observeQueues(registry, snapshot.states);
   observeStarter(registry, starter.stats);
+  observeStreams(registry, STREAM_KINDS, live.streams.count);
   return registry;
 }
 

@@ -159,8 +159,9 @@ function createLane(limits: LaneLimits, share: () => number) {
 }
 
 /**
- * Calls `done` once, when the reply is made. A client that reads slowly keeps no place; one that goes away leaves its
- * work behind, which is over when it is answered all the same.
+ * Calls `done` once, when the reply is made: its head is written, and what follows is no work of ours. So neither a
+ * client that reads slowly nor a stream keeps a place; one that goes away leaves its work behind, which is over when it
+ * is answered all the same.
  */
 function onAnswered(res: Response, done: () => void): void {
   let answered = false;
@@ -169,13 +170,15 @@ function onAnswered(res: Response, done: () => void): void {
     answered = true;
     done();
   };
+  const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => Response;
+  res.writeHead = ((...args: unknown[]) => {
+    once();
+    return writeHead(...args);
+  }) as Response['writeHead'];
+  // To a client that has gone, no head is written.
   const end = res.end.bind(res) as (...args: unknown[]) => Response;
   res.end = ((...args: unknown[]) => {
     once();
     return end(...args);
   }) as Response['end'];
-  // A file whose reader went away is never ended.
-  res.once('close', () => {
-    if (res.headersSent) once();
-  });
 }

@@ -119,7 +119,18 @@ function headerParameters({ idempotencyKey, replies }: Operation): Json[] {
     description: 'The ETag of what you have',
     schema: { type: 'string' },
   };
-  return [...(idempotencyKey ? [key] : []), ...(replies.some(({ status }) => status === 304) ? [tag] : [])];
+  const lastEvent = {
+    name: 'Last-Event-ID',
+    in: 'header',
+    required: false,
+    description: 'The `id` of the last event that you have: only what you do not have is sent',
+    schema: { type: 'string' },
+  };
+  return [
+    ...(idempotencyKey ? [key] : []),
+    ...(replies.some(({ status }) => status === 304) ? [tag] : []),
+    ...(replies.some(({ events }) => events) ? [lastEvent] : []),
+  ];
 }
 
 function responsesOf(operation: Operation): Json {
@@ -134,12 +145,33 @@ function responsesOf(operation: Operation): Json {
   return responses;
 }
 
-function success({ description, body, mediaType = 'application/json', headers = [], links = [] }: Success): Json {
+function success({
+  description,
+  body,
+  mediaType = 'application/json',
+  headers = [],
+  events,
+  links = [],
+}: Success): Json {
   return {
     description,
     headers: headerRefs(['X-Request-Id', ...headers]),
     ...(body ? { content: { [mediaType]: { schema: schemaOf(body) } } } : {}),
+    ...(events ? { content: { 'text/event-stream': streamOf(events) } } : {}),
     ...(links.length > 0 ? { links: Object.fromEntries(links.map((link) => [link.operationId, link])) } : {}),
+  };
+}
+
+/** OpenAPI 3.1 has no word for the events of a stream: the schemas of their data are in an extension. */
+function streamOf(events: NonNullable<Success['events']>): Json {
+  const described = Object.entries(events).map(([name, { description, data }]) => [
+    name,
+    { description, data: schemaOf(data) },
+  ]);
+  const list = Object.entries(events).map(([name, { description }]) => `- \`event: ${name}\`: ${description}`);
+  return {
+    schema: { type: 'string', description: `Server-sent events; the data of each is JSON:\n\n${list.join('\n')}` },
+    'x-events': Object.fromEntries(described) as Json,
   };
 }
 

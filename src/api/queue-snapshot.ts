@@ -4,6 +4,7 @@ import type { Database } from '../db/connect';
 import { readDepartures, readQueueStates, type QueueState } from '../db/queue-state';
 import type { QueueToken } from '../db/tokens';
 import { Refusal } from '../errors';
+import { createLoop } from './loop';
 import { hasDeparted, mergeDepartures, positionOf } from './position';
 import { advanceLine, openLine, type QueueLine } from './queue-line';
 import { estimateWaitSeconds } from './wait';
@@ -29,6 +30,8 @@ export interface QueueSnapshot {
   admitted(tokens: readonly QueueToken[]): void;
   /** This one left through this process: whoever is behind moves up at once. */
   left(token: QueueToken): void;
+  /** Calls `listener` after every reading, and when this process has moved a line. */
+  follow(listener: () => void): void;
 }
 
 const REFRESH_MS = 250;
@@ -48,6 +51,7 @@ interface Deps {
  */
 export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnapshot {
   const lines = new Map<number, QueueLine>();
+  const listeners: (() => void)[] = [];
   let readAtMs = Number.NEGATIVE_INFINITY;
   const isFresh = (): boolean => performance.now() - readAtMs < STALE_MS;
 
@@ -56,11 +60,13 @@ export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnap
       const line = lines.get(queueId);
       if (line && ticketNo > line.state.servedTicketNo) line.state = { ...line.state, servedTicketNo: ticketNo };
     }
+    if (tokens.length > 0) for (const listener of listeners) listener();
   };
   const read = async (): Promise<void> => {
     const startedMs = performance.now();
     await refreshLines(db, lines);
     readAtMs = startedMs;
+    for (const listener of listeners) listener();
     for (const { state } of [...lines.values()]) {
       if (state.admissible === 0 || state.waiting === 0) continue;
       const tokens = await admitNext(db, state.id);
@@ -72,7 +78,13 @@ export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnap
   let last: Promise<void> = Promise.resolve();
   const refresh = (): Promise<void> => (last = last.then(read, read));
   let catchingUp: Promise<void> | undefined;
-  const loop = createLoop(refresh, logger);
+  const loop = createLoop({
+    name: 'queue snapshot',
+    everyMs: REFRESH_MS,
+    restMs: () => 0,
+    work: refresh,
+    logger,
+  });
 
   return {
     start: loop.start,
@@ -102,7 +114,9 @@ export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnap
     left: ({ queueId, ticketNo, activatedAt }) => {
       const line = lines.get(queueId);
       if (line && !activatedAt) line.departed = mergeDepartures(line.departed, [ticketNo], line.state.servedTicketNo);
+      for (const listener of listeners) listener();
     },
+    follow: (listener) => void listeners.push(listener),
   };
 }
 
@@ -116,35 +130,4 @@ async function refreshLines(db: Database, lines: Map<number, QueueLine>): Promis
     const nowMs = performance.now();
     lines.set(state.id, line ? advanceLine(line, state, departures, nowMs) : openLine(state, departures, nowMs));
   }
-}
-
-/** Runs `work` every `REFRESH_MS`, never twice at once. Logs when it begins to fail and when it is well again. */
-function createLoop(work: () => Promise<void>, logger: Logger): { start(): Promise<void>; close(): Promise<void> } {
-  let timer: NodeJS.Timeout | undefined;
-  let underWay: Promise<void> = Promise.resolve();
-  let closed = false;
-  let failing = false;
-  const turn = async (onSuccess: () => void): Promise<void> => {
-    const startedMs = performance.now();
-    try {
-      await work();
-      if (failing) logger.info('queue snapshot is refreshed again');
-      failing = false;
-      onSuccess();
-    } catch (error) {
-      if (!failing) logger.warn({ err: error }, 'queue snapshot cannot be refreshed');
-      failing = true;
-    }
-    if (closed) return;
-    const pauseMs = Math.max(0, REFRESH_MS - (performance.now() - startedMs));
-    timer = setTimeout(() => void (underWay = turn(onSuccess)), pauseMs);
-  };
-  return {
-    start: () => new Promise((resolve) => void (underWay = turn(resolve))),
-    close: async () => {
-      closed = true;
-      clearTimeout(timer);
-      await underWay;
-    },
-  };
 }

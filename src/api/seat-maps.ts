@@ -7,6 +7,8 @@ import type { Database } from '../db/connect';
 export interface RenderedSeatMap {
   body: Buffer;
   etag: string;
+  /** All seats, whatever was asked for. */
+  view: SeatMapView;
 }
 
 /** Seat maps as they were a moment ago, rendered once for everybody who asks in that moment. */
@@ -16,6 +18,8 @@ export interface SeatMaps {
   /** Something was changed by this process: nobody who asks from now on is answered with what was read before. */
   invalidate(scheduleId: number): void;
   invalidateAll(): void;
+  /** Calls `listener` whenever something was changed by this process; without a schedule, any may have been. */
+  follow(listener: (scheduleId: number | undefined) => void): void;
 }
 
 /** What other processes change is seen after this; one reading serves thousands of requests in that time. */
@@ -31,6 +35,7 @@ interface Entry {
 
 export function createSeatMaps(db: Database): SeatMaps {
   const entries = new LRUCache<number, Entry>({ max: SCHEDULES_MAX });
+  const listeners: ((scheduleId: number | undefined) => void)[] = [];
   const start = (scheduleId: number): Entry => {
     const startedMs = performance.now();
     const entry: Entry = {
@@ -61,8 +66,15 @@ export function createSeatMaps(db: Database): SeatMaps {
       rendered.set(available, known);
       return known;
     },
-    invalidate: (scheduleId) => void entries.delete(scheduleId),
-    invalidateAll: () => entries.clear(),
+    invalidate: (scheduleId) => {
+      entries.delete(scheduleId);
+      for (const listener of listeners) listener(scheduleId);
+    },
+    invalidateAll: () => {
+      entries.clear();
+      for (const listener of listeners) listener(undefined);
+    },
+    follow: (listener) => void listeners.push(listener),
   };
 }
 
@@ -71,5 +83,5 @@ function render(view: SeatMapView, available: boolean | undefined): RenderedSeat
   const seats = available === undefined ? view.seats : view.seats.filter((seat) => seat.available === available);
   const content = JSON.stringify({ scheduleId: view.scheduleId, availableSeats: view.availableSeats, seats });
   const hash = createHash('sha256').update(content).digest('base64url');
-  return { body: Buffer.from(JSON.stringify({ ...view, seats })), etag: `W/"${hash}"` };
+  return { body: Buffer.from(JSON.stringify({ ...view, seats })), etag: `W/"${hash}"`, view };
 }

@@ -45,12 +45,17 @@ export function createApiServer(listener: RequestListener): Server {
 
 /**
  * Stops a server in the order that a load balancer needs: `drain` says at once that no more is wanted; for `drainMs`
- * requests are served all the same, because the balancer has to notice; then nobody new is accepted, and what is under
- * way finishes.
+ * requests are served all the same, because the balancer has to notice; then nobody new is accepted, `hangUp` ends what
+ * would go on for ever, and what is under way finishes.
  */
-export async function stopServing(server: Server, drain: () => void, drainMs: number): Promise<void> {
+export async function stopServing(
+  server: Server,
+  { drain, hangUp }: { drain(): void; hangUp(): void },
+  drainMs: number,
+): Promise<void> {
   drain();
   await delay(drainMs);
+  hangUp();
   const closed = new Promise((resolve) => server.close(resolve));
   const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
   await closed;

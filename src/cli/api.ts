@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const server = createApiServer(app.listener);
   const drainMs = config.drainSeconds * 1_000;
   onStop(logger, drainMs + SHUTDOWN_MS, async () => {
-    await stopServing(server, app.drain, drainMs);
+    await stopServing(server, app, drainMs);
     await app.close();
     await starter.close();
     await temporal.close();

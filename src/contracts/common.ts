@@ -122,3 +122,11 @@ export const Problem = z
     description: 'Why a request was refused (RFC 9457); some codes add members, as their examples show',
   });
 export type Problem = z.infer<typeof Problem>;
+
+/** The last event of a stream whose reader may not read on: what a new request would be refused with. */
+export const StreamEndView = Problem.pick({ code: true, detail: true }).meta({
+  id: 'StreamEnd',
+  description: 'Why a stream ends',
+  example: { code: 'queue_token_ended', detail: 'This queue token is EXPIRED; ask for a new one.' },
+});
+export type StreamEndView = z.infer<typeof StreamEndView>;

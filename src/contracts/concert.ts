@@ -63,6 +63,19 @@ export const SeatMapView = z
   .meta({ id: 'SeatMap', description: 'The seats of one date' });
 export type SeatMapView = z.infer<typeof SeatMapView>;
 
+export const SeatChangesView = z
+  .object({
+    asOf: SeatMapView.shape.asOf,
+    availableSeats: SeatMapView.shape.availableSeats.meta({ description: 'Free seats of the whole date', example: 41 }),
+    seats: z.array(z.object({ id: Id, available: z.boolean() })),
+  })
+  .meta({
+    id: 'SeatChanges',
+    description: 'The seats that have changed since the event before',
+    example: { asOf: '2026-12-01T11:00:00.250Z', availableSeats: 41, seats: [{ id: 7, available: false }] },
+  });
+export type SeatChangesView = z.infer<typeof SeatChangesView>;
+
 export const SeatMapQuery = z.strictObject({
   available: z
     .preprocess(booleanFromWord, z.boolean())

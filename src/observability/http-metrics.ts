@@ -24,7 +24,10 @@ export function observeLanes(
   });
 }
 
-/** Measures every answered request by method, route pattern and status; never by the path, which has no bound. */
+/**
+ * Measures every answered request by method, route pattern and status; never by the path, which has no bound. Streams
+ * are counted as long as they are open instead: how long a client listens says nothing about us.
+ */
 export function observeRequests(registry: Registry): RequestHandler {
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
@@ -36,6 +39,7 @@ export function observeRequests(registry: Registry): RequestHandler {
   return (req, res, next) => {
     const startedMs = performance.now();
     res.on('finish', () => {
+      if (String(res.getHeader('content-type')).startsWith('text/event-stream')) return;
       const route = req.route?.path ?? 'none';
       const method = route === 'none' ? 'any' : req.method;
       duration.observe({ method, route, status: res.statusCode }, (performance.now() - startedMs) / 1_000);

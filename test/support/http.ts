@@ -34,7 +34,10 @@ export interface Reply<Body = unknown> {
 
 const agent = new Agent({ keepAlive: true });
 
-/** Sends one request to a process; nothing is retried. Rejects only where there is no reply. */
+/**
+ * Sends one request to a process; nothing is retried. Of a stream, the reply ends with its first event. Rejects only
+ * where there is no reply.
+ */
 export async function send<Body>(url: string, call: Call): Promise<Reply<Body>> {
   const payload = call.raw ?? (call.json === undefined ? undefined : JSON.stringify(call.json));
   const headers: Record<string, string> = {};
@@ -46,11 +49,9 @@ export async function send<Body>(url: string, call: Call): Promise<Reply<Body>> 
     const options = { method: call.method, headers, agent, ...(call.signal ? { signal: call.signal } : {}) };
     const outgoing = request(new URL(call.path, url), options, (incoming) => {
       const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('error', reject);
-      incoming.on('end', () => {
+      const type = incoming.headers['content-type'] ?? '';
+      const answer = (): void => {
         const text = Buffer.concat(chunks).toString();
-        const type = incoming.headers['content-type'] ?? '';
         const content: unknown = /json/.test(type) && text !== '' ? JSON.parse(text) : undefined;
         const isProblem = type.startsWith('application/problem+json');
         resolve({
@@ -61,7 +62,16 @@ export async function send<Body>(url: string, call: Call): Promise<Reply<Body>> 
           problem: isProblem ? (content as Problem) : undefined,
           tookMs: performance.now() - startedMs,
         });
+      };
+      incoming.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        if (!type.startsWith('text/event-stream') || eventsOf(Buffer.concat(chunks).toString()).length === 0) return;
+        // A stream has no end to wait for.
+        answer();
+        outgoing.destroy();
       });
+      incoming.on('error', reject);
+      incoming.on('end', answer);
     });
     outgoing.setTimeout(REPLY_MS_MAX, () => outgoing.destroy(new Error(`no reply in ${REPLY_MS_MAX} ms`)));
     outgoing.on('error', reject);
@@ -94,7 +104,9 @@ export function checkReply(about: Operation, reply: Reply): void {
 }
 
 function checkSuccess(about: Operation, success: Success, reply: Reply): void {
-  if (!success.body) assert.equal(reply.text, '');
+  if (success.events) {
+    for (const event of eventsOf(reply.text)) checkEvent(about, event);
+  } else if (!success.body) assert.equal(reply.text, '');
   else if (success.mediaType) assert.ok(reply.headers['content-type']?.startsWith(success.mediaType));
   // A schema drops what it does not know: whatever is lost here is not in the document.
   else assert.deepEqual(reply.body, success.body.parse(reply.body), `${about.operationId}: more than its schema`);
@@ -103,6 +115,36 @@ function checkSuccess(about: Operation, success: Success, reply: Reply): void {
       assert.ok(reply.headers[name.toLowerCase()], `${about.operationId}: no ${name}`);
   }
   assert.match(String(reply.headers['x-request-id']), /^[0-9a-f]{32}$/);
+}
+
+/** A server-sent event with data. */
+export interface SentEvent {
+  event: string;
+  id: string | undefined;
+  data: unknown;
+}
+
+/** The whole events in a part of a stream that begins with one. */
+export function eventsOf(text: string): SentEvent[] {
+  const whole = text.split('\n\n').slice(0, -1);
+  return whole.flatMap((block) => {
+    const fields = new Map(
+      block.split('\n').map((line) => {
+        const colon = line.indexOf(': ');
+        return [line.slice(0, colon), line.slice(colon + 2)] as const;
+      }),
+    );
+    const data = fields.get('data');
+    if (data === undefined) return [];
+    return [{ event: fields.get('event') ?? 'message', id: fields.get('id'), data: JSON.parse(data) as unknown }];
+  });
+}
+
+/** Holds an event of a stream against the document. */
+export function checkEvent(about: Operation, { event, data }: SentEvent): void {
+  const documented = about.replies.flatMap(({ events }) => (events?.[event] ? [events[event]] : []))[0];
+  assert.ok(documented, `${about.operationId} sent the undocumented event ${event}`);
+  assert.deepEqual(data, documented.data.parse(data), `${about.operationId}: more than the schema of ${event}`);
 }
 
 const WITH_RETRY_AFTER: ReadonlySet<string> = new Set(['idempotency_in_flight', 'rate_limited', 'unavailable']);

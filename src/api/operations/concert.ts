@@ -1,7 +1,14 @@
-import { PageQuery } from '../../contracts/common';
-import { ConcertPage, ConcertView, ScheduleList, SeatMapQuery, SeatMapView } from '../../contracts/concert';
+import { PageQuery, StreamEndView } from '../../contracts/common';
+import {
+  ConcertPage,
+  ConcertView,
+  ScheduleList,
+  SeatChangesView,
+  SeatMapQuery,
+  SeatMapView,
+} from '../../contracts/concert';
 import { API } from '../paths';
-import type { Operation } from './operation';
+import { STREAM_RULES, type Operation } from './operation';
 
 const toHold = {
   operationId: 'holdSeats',
@@ -71,6 +78,32 @@ export const concertOperations: readonly Operation[] = [
     replies: [
       { status: 200, description: 'The seats', body: SeatMapView, headers: ['ETag'], links: [toHold] },
       { status: 304, description: 'No seat has changed since that ETag', headers: ['ETag'] },
+    ],
+    refusals: ['queue_token_of_another_queue'],
+  },
+  {
+    method: 'get',
+    path: `${API}/schedules/{id}/seats/events`,
+    operationId: 'followSeats',
+    tag: 'Concerts',
+    summary: 'Follow the seats of a date',
+    description:
+      'Says at once what **List the seats of a date** would answer, then which seats have changed, as long as your token ' +
+      `is ACTIVE. ${STREAM_RULES} The hold decides.`,
+    access: 'guarded',
+    replies: [
+      {
+        status: 200,
+        description: 'Events until the token has ended',
+        events: {
+          seats: {
+            description: 'All seats: first, and again when seats were added; it replaces what you know',
+            data: SeatMapView,
+          },
+          changes: { description: 'The seats that have changed since the event before', data: SeatChangesView },
+          end: { description: 'The last event: why you may not read on', data: StreamEndView },
+        },
+      },
     ],
     refusals: ['queue_token_of_another_queue'],
   },

@@ -11,9 +11,17 @@ export interface Success {
   body?: z.ZodType;
   /** For bodies that are not JSON. */
   mediaType?: string;
+  /** What a stream is made of, by the name of the event: instead of a body. */
+  events?: Readonly<Record<string, StreamEvent>>;
   headers?: readonly string[];
   /** What to call next with something of this reply. */
   links?: readonly Link[];
+}
+
+/** A server-sent event: `data` is JSON. */
+export interface StreamEvent {
+  description: string;
+  data: z.ZodType;
 }
 
 export interface Link {
@@ -34,6 +42,13 @@ export const TAGS = {
   Administration: 'Concerts, dates, seats and queues; needs the role admin',
   Operation: 'For whoever runs the process',
 } as const;
+
+/** The same for every stream; part of its description. */
+export const STREAM_RULES =
+  'A stream of server-sent events that ends after ten minutes at the latest, or when the process stops: ask again after ' +
+  '`retry` with the last `id` as `Last-Event-ID`, and only what you do not have is sent. A comment every 15 s keeps the ' +
+  'connection open. Who reads slowly gets fewer events, the last one always being true; who reads nothing is cut off. ' +
+  'Ten streams of one user are allowed at once (429).';
 
 /** All that the document says about one operation; the routes are held against this table by a test. */
 export interface Operation {

@@ -1,6 +1,6 @@
 import { IssueTokenRequest, QueueTokenView } from '../../contracts/queue';
 import { API } from '../paths';
-import type { Operation } from './operation';
+import { STREAM_RULES, type Operation } from './operation';
 
 export const queueOperations: readonly Operation[] = [
   {
@@ -29,6 +29,30 @@ export const queueOperations: readonly Operation[] = [
     description: 'Answers for a token in any state. Ask again after `pollAfterMs`.',
     access: 'token',
     replies: [{ status: 200, description: 'The token and its place', body: QueueTokenView }],
+    refusals: [],
+  },
+  {
+    method: 'get',
+    path: `${API}/queue/token/events`,
+    operationId: 'followQueueToken',
+    tag: 'Queue',
+    summary: 'Follow your place',
+    description:
+      'Says at once what **Ask for your place** would answer, and again whenever that changes: a new state at once, a ' +
+      `new place no more often than \`pollAfterMs\`. ${STREAM_RULES} A stream without a last event may be resumed.`,
+    access: 'token',
+    replies: [
+      {
+        status: 200,
+        description: 'Events until the token has ended',
+        events: {
+          token: {
+            description: 'The token and its place; the last one says USED, EXPIRED or LEFT',
+            data: QueueTokenView,
+          },
+        },
+      },
+    ],
     refusals: [],
   },
   {

@@ -11,11 +11,15 @@ import { API } from '../paths';
 import type { QueueOfSchedule } from '../schedule-queues';
 import type { SeatMaps } from '../seat-maps';
 
-export interface ConcertRoutes {
-  db: Database;
+/** What it takes to say who may see the seats of a date. */
+export interface ScheduleGuard {
   identify: Identify;
   guard: Guard;
   queueOfSchedule: QueueOfSchedule;
+}
+
+export interface ConcertRoutes extends ScheduleGuard {
+  db: Database;
   seatMaps: SeatMaps;
 }
 
@@ -59,15 +63,21 @@ async function concertOf({ db, identify, guard }: Pick<ConcertRoutes, 'db' | 'id
   return concert;
 }
 
-function seats({ identify, guard, queueOfSchedule, seatMaps }: ConcertRoutes): RequestHandler {
+/** The schedule of the path, if it is sold through the queue whose token the request carries. */
+export async function scheduleOf({ identify, guard, queueOfSchedule }: ScheduleGuard, req: Request) {
+  const token = await guard(req, await identify(req));
+  const scheduleId = pathId(req);
+  const queueId = await queueOfSchedule(scheduleId);
+  if (queueId === undefined) throw new Refusal('not_found', `There is no schedule ${scheduleId}.`);
+  requireQueue(token, queueId);
+  return { scheduleId, token };
+}
+
+function seats(deps: ConcertRoutes): RequestHandler {
   return async (req, res) => {
-    const token = await guard(req, await identify(req));
-    const id = pathId(req);
+    const { scheduleId } = await scheduleOf(deps, req);
     const { available } = parseQuery(req, SeatMapQuery);
-    const queueId = await queueOfSchedule(id);
-    if (queueId === undefined) throw new Refusal('not_found', `There is no schedule ${id}.`);
-    requireQueue(token, queueId);
-    const { body, etag } = await seatMaps.read(id, available);
+    const { body, etag } = await deps.seatMaps.read(scheduleId, available);
     res.set({ ETag: etag, 'Cache-Control': 'private, no-cache' });
     if (matchesEtag(req.headers['if-none-match'], etag)) res.status(304).end();
     else res.type('application/json').send(body);

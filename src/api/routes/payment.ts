@@ -13,6 +13,7 @@ import type { Guard } from '../guard';
 import type { Effect, Idempotent } from '../idempotency';
 import { pathId } from '../page';
 import { createLimit } from '../limit';
+import type { TokenWatch } from '../live/token-watch';
 import { payOrFind } from '../pay-or-find';
 import { API } from '../paths';
 
@@ -22,6 +23,7 @@ export interface PaymentRoutes {
   identify: Identify;
   guard: Guard;
   idempotent: Idempotent;
+  tokenWatch: TokenWatch;
 }
 
 /** As fast as fifty at once (2026-11-23: 16 a second, both) at a third of the longest wait: Temporal has less to juggle. */
@@ -58,6 +60,8 @@ function pay(deps: PaymentRoutes): Effect {
       fingerprint: key.fingerprint.toString('hex'),
     };
     const result = await payOrFind(db, client, inFlight, request, hold);
+    // The payment of its last hold ends it.
+    deps.tokenWatch.changed(token.id);
     if (result.outcome === 'REFUSED') throw await toRefusal(db, user, hold, result);
     return { status: result.first ? 201 : 200, body: await findPayment(db, userId, result.paymentId) };
   };

@@ -13,6 +13,7 @@ import { API } from '../paths';
 import type { QueueSnapshot } from '../queue-snapshot';
 import { queueTokenId, unknownQueueToken } from '../queue-token';
 import type { SeatMaps } from '../seat-maps';
+import type { TokenWatch } from '../live/token-watch';
 import { viewSettled, viewWaiting } from '../token-view';
 import type { Users } from '../users';
 import type { WaitingTokens } from '../waiting-tokens';
@@ -27,6 +28,7 @@ export interface QueueRoutes {
   findToken: FindToken;
   seatMaps: SeatMaps;
   starter: Starter;
+  tokenWatch: TokenWatch;
   onAdmitted: (tokens: QueueToken[]) => void;
 }
 
@@ -91,6 +93,7 @@ function leave(deps: QueueRoutes): RequestHandler {
     const { ended, cancelledReservationIds, admitted } = await leaveQueue(deps.db, id);
     // From here on the next poll is answered from the row: the token must read LEFT at once.
     deps.waiting.forget(id);
+    deps.tokenWatch.changed(id);
     if (ended) {
       deps.snapshot.left(ended);
       deps.starter.tokenLeft(id);

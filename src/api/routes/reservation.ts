@@ -10,6 +10,7 @@ import { createBatches } from '../batches';
 import { parseBody } from '../body';
 import type { Guard } from '../guard';
 import type { Effect, Idempotent } from '../idempotency';
+import type { TokenWatch } from '../live/token-watch';
 import { parsePage, pathId, toPage } from '../page';
 import { API } from '../paths';
 import type { SeatClaims } from '../seat-claims';
@@ -24,6 +25,7 @@ export interface ReservationRoutes {
   seatMaps: SeatMaps;
   starter: Starter;
   terms: HoldTerms;
+  tokenWatch: TokenWatch;
 }
 
 const HOLD_BATCHES = { size: 50, atOnce: 2, waiting: 2_000 };
@@ -36,7 +38,7 @@ export function reservationRoutes(router: Router, deps: ReservationRoutes): void
   router.delete(`${API}/reservations/:id`, cancel(deps));
 }
 
-function hold({ db, guard, seatClaims, seatMaps, starter, terms }: ReservationRoutes): Effect {
+function hold({ db, guard, seatClaims, seatMaps, starter, terms, tokenWatch }: ReservationRoutes): Effect {
   const holdOne = createBatches(HOLD_BATCHES, (inputs: readonly HoldInput[]) => holdSeats(db, terms, inputs));
   return async (req, { userId, role }, key) => {
     const token = await guard(req, { userId, role });
@@ -46,6 +48,8 @@ function hold({ db, guard, seatClaims, seatMaps, starter, terms }: ReservationRo
       const { id: tokenId, queueId } = token;
       const reservation = await holdOne({ userId, tokenId, queueId, scheduleId, seatIds, key });
       seatMaps.invalidate(scheduleId);
+      // A hold may have put off its end.
+      tokenWatch.changed(tokenId);
       // The row is the truth: the dispatcher covers a start that is lost.
       starter.reservationHeld(userId, reservation);
       return { status: 201, body: reservation };

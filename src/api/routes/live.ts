@@ -1,0 +1,46 @@
+import type { RequestHandler, Router } from 'express';
+import type { Identify } from '../auth';
+import { requireOwner, type FindToken } from '../guard';
+import type { Live } from '../live/live';
+import { seatSource, tokenSource } from '../live/sources';
+import { API } from '../paths';
+import type { QueueSnapshot } from '../queue-snapshot';
+import { queueTokenId, unknownQueueToken } from '../queue-token';
+import { scheduleOf, type ScheduleGuard } from './concert';
+
+export interface LiveRoutes extends ScheduleGuard {
+  identify: Identify;
+  secret: string;
+  snapshot: QueueSnapshot;
+  findToken: FindToken;
+  live: Live;
+}
+
+/** The streams beside the calls that answer once: the same checks, and the same bodies whenever they change. */
+export function liveRoutes(router: Router, deps: LiveRoutes): void {
+  router.get(`${API}/queue/token/events`, followToken(deps));
+  router.get(`${API}/schedules/:id/seats/events`, followSeats(deps));
+}
+
+function followToken({ identify, secret, snapshot, findToken, live }: LiveRoutes): RequestHandler {
+  return async (req, res) => {
+    const user = await identify(req);
+    const token = await findToken(queueTokenId(req, secret));
+    if (!token) throw unknownQueueToken();
+    requireOwner(token, user);
+    await snapshot.know(token.queueId);
+    // Where a poll is refused because the snapshot is too old, so is a stream.
+    if (token.status === 'WAITING') snapshot.position(token.queueId, token.ticketNo);
+    const source = tokenSource({ secret, snapshot, tokenWatch: live.tokenWatch }, token);
+    live.streams.open(req, res, { kind: 'token', userId: user.userId }, source);
+  };
+}
+
+function followSeats(deps: LiveRoutes): RequestHandler {
+  const { streams } = deps.live;
+  return async (req, res) => {
+    const { scheduleId, token } = await scheduleOf(deps, req);
+    await deps.snapshot.know(token.queueId);
+    streams.open(req, res, { kind: 'seats', userId: token.userId }, seatSource(deps.live, scheduleId, token));
+  };
+}
