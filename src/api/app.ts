@@ -28,6 +28,7 @@ import { assetRoutes } from './routes/asset';
 import { concertRoutes } from './routes/concert';
 import { docsRoutes } from './routes/docs';
 import { healthRoutes } from './routes/health';
+import { pageRoutes } from './routes/pages';
 import { paymentRoutes } from './routes/payment';
 import { queueRoutes } from './routes/queue';
 import { reservationRoutes } from './routes/reservation';
@@ -119,6 +120,7 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
   if (config.auth.mode === 'dev') sessionRoutes(app, { db, users, secret });
   healthRoutes(app, { readiness, registry });
   docsRoutes(app, buildOpenApi(operations));
+  pageRoutes(app, config);
   app.use(fallback(operations), problems(logger));
 }
 
