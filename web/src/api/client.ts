@@ -37,8 +37,15 @@ export interface Api {
   ): Promise<Reply<Operations[Id]['gives']> | undefined>;
 }
 
-/** The API as whoever `credentials` says at the moment of each call. */
-export function createApi(credentials: () => Credentials): Api {
+export interface Surroundings {
+  /** Who calls, asked at the moment of each call. */
+  credentials(): Credentials;
+  /** Hears of every answer, with the server's clock in it, and of every call that nobody answered. */
+  heard(answer: Response | undefined): void;
+}
+
+/** The API as whoever `credentials` says. */
+export function createApi({ credentials, heard }: Surroundings): Api {
   const ask = async <Id extends keyof Operations>(id: Id, takes: Operations[Id]['takes'], options: CallOptions) => {
     const { method, path } = OPERATIONS[id];
     const { body, query, ...inPath } = takes as { body?: unknown; query?: Record<string, string | number> };
@@ -48,6 +55,7 @@ export function createApi(credentials: () => Credentials): Api {
     const init = { method, headers, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     try {
       const response = await fetch(address(path, inPath, query), init);
+      heard(response);
       if (response.status === 304) return undefined;
       const content: unknown = response.status === 204 ? undefined : await response.json();
       if (!response.ok) throw failureOf(response, content as Problem);
@@ -55,6 +63,7 @@ export function createApi(credentials: () => Credentials): Api {
     } catch (error) {
       if (error instanceof ApiFailure) throw error;
       options.signal?.throwIfAborted();
+      heard(undefined);
       throw new ApiFailure('no_reply');
     }
   };

@@ -32,6 +32,7 @@ export type HoldRequest = { "scheduleId": number; "seatIds": Array<number> };
 export type Ticket = { "id": number; "seatId": number; "location": string; "price": number };
 export type Reservation = { "id": number; "status": "HELD" | "PAID" | "EXPIRED" | "CANCELLED"; "scheduleId": number; "totalPrice": number; "currency": string; "reservedAt": string; "expiresAt": string; "expiresInSeconds": number; "completedAt": string | null; "paymentId": number | null; "tickets": Array<Ticket> };
 export type ReservationPage = { "items": Array<Reservation>; "nextCursor": string | null };
+export type ReservationTimeline = { "reservationId": number; "concertName": string; "place": string; "concertAt": string; "steps": Array<{ "step": "QUEUED" | "ADMITTED" | "HELD" | "PAID" | "EXPIRED" | "CANCELLED"; "at": string }>; "payment": Payment | null };
 export type ErrorCode = Problem['code'];
 export interface Operations {
   createSession: { takes: { body?: SessionRequest }; gives: Session };
@@ -46,6 +47,7 @@ export interface Operations {
   listReservations: { takes: { query?: { limit?: number; cursor?: string } }; gives: ReservationPage };
   getReservation: { takes: { id: number }; gives: Reservation };
   cancelReservation: { takes: { id: number }; gives: Reservation };
+  getReservationTimeline: { takes: { id: number }; gives: ReservationTimeline };
   getAsset: { takes: {  }; gives: Asset };
   listAssetEntries: { takes: { query?: { limit?: number; cursor?: string } }; gives: AssetEntryPage };
   chargeAsset: { takes: { body: ChargeRequest }; gives: Charge };
@@ -74,6 +76,7 @@ export const OPERATIONS: { [Id in keyof Operations]: { method: string; path: str
   listReservations: { method: 'GET', path: '/api/v1/reservations', once: false },
   getReservation: { method: 'GET', path: '/api/v1/reservations/{id}', once: false },
   cancelReservation: { method: 'DELETE', path: '/api/v1/reservations/{id}', once: false },
+  getReservationTimeline: { method: 'GET', path: '/api/v1/reservations/{id}/timeline', once: false },
   getAsset: { method: 'GET', path: '/api/v1/asset', once: false },
   listAssetEntries: { method: 'GET', path: '/api/v1/asset/entries', once: false },
   chargeAsset: { method: 'POST', path: '/api/v1/asset/charges', once: true },
