@@ -32,7 +32,7 @@ export async function follow(followed: Followed, signal: AbortSignal): Promise<v
       streamAgainAtMs = outcome.absent ? Number.POSITIVE_INFINITY : performance.now() + STREAM_AGAIN_MS;
     }
     if (signal.aborted) return;
-    const waitMs = await pollOnce(followed);
+    const waitMs = await pollOnce(followed, signal);
     if (waitMs === undefined) return;
     await pause(waitMs, signal);
   }
@@ -67,10 +67,11 @@ async function stream(followed: Followed, from: string | undefined, signal: Abor
   return { lastEventId };
 }
 
-async function pollOnce(followed: Followed): Promise<number | undefined> {
+async function pollOnce(followed: Followed, signal: AbortSignal): Promise<number | undefined> {
   try {
     return await followed.poll();
   } catch (error) {
+    if (signal.aborted) return undefined;
     if (!(error instanceof ApiFailure)) throw error;
     if (error.code === 'no_reply') return UNREACHED_MS;
     return followed.onRefused(error) ? error.retryAfterMs : undefined;

@@ -54,9 +54,6 @@ const STAGE_HEIGHT = 60;
 const STAGE_GAP = 60;
 /** Blocks of an arena stand side by side in rows about this much wider than high. */
 const ASPECT = 1.6;
-/** `101-A-12`, `A-12`, `A12` or `12`: block, row and number, as far as there are any. */
-const LOCATION = /^(?:(?:(.+?)[- ])?([^\d\s-]+|[^\s-]+)[- ]?)?(\d+)$/;
-
 interface Parsed {
   seat: Seat;
   zone: string;
@@ -116,11 +113,13 @@ export function categoriesOf(seats: readonly Seat[]): Category[] {
   return prices.map((price) => ({ name: '', price, color: undefined }));
 }
 
+/** `101-A-12`, `A-12`, `A12` or `12`: block, row and number, as far as there are any. */
 function parse(seat: Seat): Parsed {
-  const [, zone = '', row = '', number] = LOCATION.exec(seat.location) ?? [];
-  return number === undefined
-    ? { seat, zone: '', row: seat.location, number: 1 }
-    : { seat, zone, row, number: Number(number) };
+  const words = seat.location.split(/[- ]+/);
+  const [, letters = '', digits] = /^(\D*)(\d+)$/.exec(words.pop()!) ?? [];
+  if (digits === undefined) return { seat, zone: '', row: seat.location, number: 1 };
+  const row = letters || (words.pop() ?? '');
+  return { seat, zone: words.join(' '), row, number: Number(digits) };
 }
 
 function placeBlock(name: string, parsed: Parsed[]) {

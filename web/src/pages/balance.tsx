@@ -29,7 +29,7 @@ export function Balance() {
     return first.failure.value ? <Failure failure={first.failure.value} retry={first.again} /> : <Loading />;
   const { balance, currency } = asset.value;
   return (
-    <section>
+    <section class="narrow">
       <Title text={t().balance.title} />
       <p class="amount">{money(balance, currency)}</p>
       <ChargeForm currency={currency} />

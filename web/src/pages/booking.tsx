@@ -77,7 +77,7 @@ function Held({ booking }: { booking: Known }) {
           <ChargeForm currency={currency} suggested={missing} />
         </>
       ) : (
-        asset.value && <p class="note">{t().booking.after(money(-missing, currency))}</p>
+        asset.value && <p class="note">{t().booking.after(money(asset.value.balance - totalPrice, currency))}</p>
       )}
       <div class="actions">
         <button

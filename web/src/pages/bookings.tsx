@@ -31,7 +31,7 @@ export function Bookings() {
     await read(cursor.value!);
   });
   return (
-    <section>
+    <section class="narrow">
       <Title text={t().bookings.title} />
       <Failure failure={first.failure.value ?? older.failure.value} retry={first.again} />
       {!first.value.value && !first.failure.value && <Loading />}

@@ -7,6 +7,7 @@ import { Failure } from '../ui/failure';
 import { Link } from '../ui/link';
 import { Loading } from '../ui/loading';
 import { useResource } from '../ui/resource';
+import { Poster } from '../ui/poster';
 import { Title } from '../ui/title';
 
 /** The concerts of the fan's queue that are on sale. */
@@ -34,6 +35,7 @@ export function Concerts() {
       <ul class="cards">
         {concerts?.map((concert) => (
           <li key={concert.id} class="card">
+            <Poster id={concert.id} />
             <h2>{concert.name}</h2>
             <p>{concert.description}</p>
             <Link to={`/concerts/${concert.id}`} class="button">

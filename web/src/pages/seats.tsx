@@ -124,7 +124,11 @@ function Choice({ board, scheduleId }: { board: SeatBoard; scheduleId: number })
         disabled={chosen.length === 0 || holding.busy.value}
         onClick={holding.run}
       >
-        {holding.busy.value ? t().seats.holding : t().seats.hold(number(chosen.length))}
+        {holding.busy.value
+          ? t().seats.holding
+          : chosen.length === 0
+            ? t().seats.holdNone
+            : t().seats.hold(number(chosen.length))}
       </button>
       <Failure failure={holding.failure.value} retry={holding.run} />
     </section>

@@ -3,6 +3,7 @@ import { joinQueue } from '../state/queue';
 import { api, session, webConfig } from '../state/session';
 import { useAction } from '../ui/action';
 import { Failure } from '../ui/failure';
+import { Poster } from '../ui/poster';
 import { Title } from '../ui/title';
 
 /** In dev mode one click makes a new fan; otherwise the identity provider says who it is. */
@@ -13,6 +14,7 @@ export function SignIn() {
   const note = authMode === 'dev' ? t().signIn.devNote : possible ? t().signIn.providerNote : t().signIn.notConfigured;
   return (
     <section class="hero">
+      <Poster id={0} />
       <Title text={t().signIn.title} />
       <p class="lead">{t().signIn.text}</p>
       <ol class="steps">

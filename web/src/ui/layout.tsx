@@ -40,14 +40,8 @@ function Navigation() {
       <Link to="/">{t().nav.concerts}</Link>
       <Link to="/reservations">{t().nav.bookings}</Link>
       <Link to="/balance">
-        {asset.value ? (
-          <>
-            <span class="visually-hidden">{t().nav.balance} </span>
-            {money(asset.value.balance, asset.value.currency)}
-          </>
-        ) : (
-          t().nav.balance
-        )}
+        {t().nav.balance}
+        {asset.value && <strong>{money(asset.value.balance, asset.value.currency)}</strong>}
       </Link>
       <button type="button" class="quiet" onClick={signOut}>
         {t().nav.signOut}
