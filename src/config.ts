@@ -21,6 +21,10 @@ const Environment = z.object({
   TEMPORAL_TLS_CA_FILE: z.string().optional(),
   TEMPORAL_TLS_CERT_FILE: z.string().optional(),
   TEMPORAL_TLS_KEY_FILE: z.string().optional(),
+  TEMPORAL_UI_URL: z
+    .string()
+    .regex(/^https?:\/\/\S+$/, 'must look like https://temporal.example.org')
+    .optional(),
   HOLD_SECONDS: positive.max(86_400).default(300),
   TOKEN_SECRET: z.string().min(TOKEN_SECRET_LENGTH_MIN, `needs at least ${TOKEN_SECRET_LENGTH_MIN} characters`),
   QUEUE_MAX_ACTIVE: positive.max(1_000_000).default(50),
@@ -94,6 +98,7 @@ function shape(env: z.infer<typeof Environment>) {
       caFile: env.TEMPORAL_TLS_CA_FILE,
       certFile: env.TEMPORAL_TLS_CERT_FILE,
       keyFile: env.TEMPORAL_TLS_KEY_FILE,
+      uiUrl: env.TEMPORAL_UI_URL,
     }),
     holdSeconds: env.HOLD_SECONDS,
     tokenSecret: env.TOKEN_SECRET,

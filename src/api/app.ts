@@ -22,14 +22,18 @@ import { API } from './paths';
 import { problems } from './problem';
 import { createQueueSnapshot, type QueueSnapshot } from './queue-snapshot';
 import { limitRates } from './rate-limit';
+import { createOverview, type Overview } from './overview';
+import { createPlans } from './plans';
 import { createReadiness, type Readiness } from './readiness';
 import { adminRoutes } from './routes/admin';
 import { assetRoutes } from './routes/asset';
 import { concertRoutes } from './routes/concert';
 import { docsRoutes } from './routes/docs';
 import { healthRoutes } from './routes/health';
+import { operatorRoutes } from './routes/operator';
 import { pageRoutes } from './routes/pages';
 import { paymentRoutes } from './routes/payment';
+import { planRoutes } from './routes/plan';
 import { queueRoutes } from './routes/queue';
 import { reservationRoutes } from './routes/reservation';
 import { sessionRoutes } from './routes/session';
@@ -63,20 +67,27 @@ export function createApp(deps: AppDeps): App {
   const { db, client, starter, logger } = deps;
   const snapshot = createQueueSnapshot({ db, logger, onAdmitted: starter.tokensAdmitted });
   const readiness = createReadiness({ db, client, snapshot });
+  const overview = createOverview({ db, client, snapshot, config: deps.config });
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('trust proxy', deps.config.trustProxy);
-  addRoutes(app, deps, snapshot, readiness);
+  addRoutes(app, deps, { snapshot, readiness, overview });
   return {
     express: app,
     start: snapshot.start,
     drain: readiness.drain,
     close: async () => {
-      await Promise.all([snapshot.close(), readiness.close()]);
+      await Promise.all([snapshot.close(), readiness.close(), overview.close()]);
     },
   };
 }
 
-function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readiness: Readiness): void {
+interface Watchers {
+  snapshot: QueueSnapshot;
+  readiness: Readiness;
+  overview: Overview;
+}
+
+function addRoutes(app: Express, deps: AppDeps, { snapshot, readiness, overview }: Watchers): void {
   const { config, db, client, starter, logger } = deps;
   const registry = createObservedRegistry(deps, snapshot);
   const operations = operationsFor(config.auth.mode);
@@ -111,12 +122,15 @@ function addRoutes(app: Express, deps: AppDeps, snapshot: QueueSnapshot, readine
     onAdmitted,
     waiting: createWaitingTokens(),
   });
-  concertRoutes(app, { db, identify, guard, seatMaps, queueOfSchedule: createQueueOfSchedule(db) });
+  const queueOfSchedule = createQueueOfSchedule(db);
+  concertRoutes(app, { db, identify, guard, seatMaps, plans: createPlans(db), queueOfSchedule });
   const terms = { holdSeconds, maxTickets, currency };
   reservationRoutes(app, { db, identify, guard, idempotent, seatMaps, starter, terms, seatClaims: createSeatClaims() });
   paymentRoutes(app, { db, client, identify, guard, idempotent });
   assetRoutes(app, { db, identify, idempotent, currency });
   adminRoutes(app, { db, identify, seatMaps, onAdmitted, queueSettings: config.queue });
+  planRoutes(app, { db, identify, seatMaps });
+  operatorRoutes(app, { db, identify, overview });
   if (config.auth.mode === 'dev') sessionRoutes(app, { db, users, secret });
   healthRoutes(app, { readiness, registry });
   docsRoutes(app, buildOpenApi(operations));

@@ -8,6 +8,7 @@ import { matchesEtag } from '../etag';
 import { requireQueue, type Guard } from '../guard';
 import { parsePage, parseQuery, pathId, toPage } from '../page';
 import { API } from '../paths';
+import type { Plans } from '../plans';
 import type { QueueOfSchedule } from '../schedule-queues';
 import type { SeatMaps } from '../seat-maps';
 
@@ -17,6 +18,7 @@ export interface ConcertRoutes {
   guard: Guard;
   queueOfSchedule: QueueOfSchedule;
   seatMaps: SeatMaps;
+  plans: Plans;
 }
 
 export function concertRoutes(router: Router, deps: ConcertRoutes): void {
@@ -24,6 +26,7 @@ export function concertRoutes(router: Router, deps: ConcertRoutes): void {
   router.get(`${API}/concerts/:id`, find(deps));
   router.get(`${API}/concerts/:id/schedules`, schedules(deps));
   router.get(`${API}/schedules/:id/seats`, seats(deps));
+  router.get(`${API}/schedules/:id/plan`, plan(deps));
 }
 
 function list({ db, identify, guard }: ConcertRoutes): RequestHandler {
@@ -59,17 +62,36 @@ async function concertOf({ db, identify, guard }: Pick<ConcertRoutes, 'db' | 'id
   return concert;
 }
 
-function seats({ identify, guard, queueOfSchedule, seatMaps }: ConcertRoutes): RequestHandler {
+function seats(deps: ConcertRoutes): RequestHandler {
   return async (req, res) => {
-    const token = await guard(req, await identify(req));
-    const id = pathId(req);
+    const id = await scheduleOf(deps, req);
     const { available } = parseQuery(req, SeatMapQuery);
-    const queueId = await queueOfSchedule(id);
-    if (queueId === undefined) throw new Refusal('not_found', `There is no schedule ${id}.`);
-    requireQueue(token, queueId);
-    const { body, etag } = await seatMaps.read(id, available);
+    const { body, etag } = await deps.seatMaps.read(id, available);
     res.set({ ETag: etag, 'Cache-Control': 'private, no-cache' });
     if (matchesEtag(req.headers['if-none-match'], etag)) res.status(304).end();
     else res.type('application/json').send(body);
   };
+}
+
+function plan(deps: ConcertRoutes): RequestHandler {
+  return async (req, res) => {
+    const id = await scheduleOf(deps, req);
+    const rendered = await deps.plans.read(id);
+    if (!rendered) throw new Refusal('not_found', `Schedule ${id} has no plan.`);
+    res.set({ ETag: rendered.etag, 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding' });
+    if (matchesEtag(req.headers['if-none-match'], rendered.etag)) return void res.status(304).end();
+    const gzipped = req.acceptsEncodings('gzip') === 'gzip';
+    if (gzipped) res.set('Content-Encoding', 'gzip');
+    res.type('application/json').send(gzipped ? rendered.gzipped : rendered.body);
+  };
+}
+
+/** The schedule of the path, if it is sold through the queue whose token the request carries. */
+async function scheduleOf({ identify, guard, queueOfSchedule }: ConcertRoutes, req: Request): Promise<number> {
+  const token = await guard(req, await identify(req));
+  const id = pathId(req);
+  const queueId = await queueOfSchedule(id);
+  if (queueId === undefined) throw new Refusal('not_found', `There is no schedule ${id}.`);
+  requireQueue(token, queueId);
+  return id;
 }
