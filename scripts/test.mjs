@@ -17,6 +17,7 @@ const STATIC_CHECKS = [
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
   ['types', 'tsc', '--noEmit', '-p', 'tsconfig.json'],
+  ['page types', 'tsc', '--noEmit', '-p', 'web/tsconfig.json'],
 ];
 const jestArguments = process.argv.slice(2);
 

@@ -21,6 +21,10 @@ const Environment = z.object({
   TEMPORAL_TLS_CA_FILE: z.string().optional(),
   TEMPORAL_TLS_CERT_FILE: z.string().optional(),
   TEMPORAL_TLS_KEY_FILE: z.string().optional(),
+  TEMPORAL_UI_URL: z
+    .string()
+    .regex(/^https?:\/\/\S+$/, 'must look like https://temporal.example.org')
+    .optional(),
   HOLD_SECONDS: positive.max(86_400).default(300),
   TOKEN_SECRET: z.string().min(TOKEN_SECRET_LENGTH_MIN, `needs at least ${TOKEN_SECRET_LENGTH_MIN} characters`),
   QUEUE_MAX_ACTIVE: positive.max(1_000_000).default(50),
@@ -34,6 +38,7 @@ const Environment = z.object({
   AUTH_JWKS_URL: z.string().optional(),
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
+  AUTH_CLIENT_ID: z.string().optional(),
   DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(5),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(0),
   RATE_LIMIT_ADDRESS_PER_MINUTE: z.coerce.number().int().min(0).default(0),
@@ -93,6 +98,7 @@ function shape(env: z.infer<typeof Environment>) {
       caFile: env.TEMPORAL_TLS_CA_FILE,
       certFile: env.TEMPORAL_TLS_CERT_FILE,
       keyFile: env.TEMPORAL_TLS_KEY_FILE,
+      uiUrl: env.TEMPORAL_UI_URL,
     }),
     holdSeconds: env.HOLD_SECONDS,
     tokenSecret: env.TOKEN_SECRET,
@@ -104,6 +110,7 @@ function shape(env: z.infer<typeof Environment>) {
       jwksUrl: env.AUTH_JWKS_URL,
       issuer: env.AUTH_ISSUER,
       audience: env.AUTH_AUDIENCE,
+      clientId: env.AUTH_CLIENT_ID,
     }),
     drainSeconds: env.DRAIN_SECONDS,
     rateLimits: Object.freeze({ perUser: env.RATE_LIMIT_PER_MINUTE, perAddress: env.RATE_LIMIT_ADDRESS_PER_MINUTE }),

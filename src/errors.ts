@@ -15,6 +15,7 @@ export const ERRORS = {
   method_not_allowed: { status: 405, title: 'This method is not supported here', retryable: false },
   seat_taken: { status: 409, title: 'A seat is already taken', retryable: false },
   seat_contended: { status: 409, title: 'Somebody else is taking a seat right now', retryable: true },
+  schedule_has_seats: { status: 409, title: 'This date has seats already', retryable: false },
   sales_not_open: { status: 409, title: 'This date is not on sale now', retryable: false },
   reservation_not_payable: { status: 409, title: 'This reservation cannot be paid', retryable: false },
   reservation_not_cancellable: { status: 409, title: 'This reservation cannot be cancelled', retryable: false },

@@ -27,6 +27,8 @@ import { createEase } from './pressure';
 import { problems } from './problem';
 import { createQueueSnapshot, type QueueSnapshot } from './queue-snapshot';
 import { limitRates } from './rate-limit';
+import { createOverview, type Overview } from './overview';
+import { createPlans } from './plans';
 import { createReadiness, type Readiness } from './readiness';
 import { adminRoutes } from './routes/admin';
 import { assetRoutes } from './routes/asset';
@@ -34,7 +36,10 @@ import { concertRoutes } from './routes/concert';
 import { docsRoutes } from './routes/docs';
 import { healthRoutes } from './routes/health';
 import { liveRoutes } from './routes/live';
+import { operatorRoutes } from './routes/operator';
+import { pageRoutes } from './routes/pages';
 import { paymentRoutes } from './routes/payment';
+import { planRoutes } from './routes/plan';
 import { queueRoutes } from './routes/queue';
 import { reservationRoutes } from './routes/reservation';
 import { sessionRoutes } from './routes/session';
@@ -74,12 +79,13 @@ export function createApp(deps: AppDeps): App {
   const { db, client, starter, logger } = deps;
   const snapshot = createQueueSnapshot({ db, logger, onAdmitted: starter.tokensAdmitted });
   const readiness = createReadiness({ db, client, snapshot });
+  const overview = createOverview({ db, client, snapshot, config: deps.config });
   const seatMaps = createSeatMaps(db);
   const live = createLive({ db, snapshot, seatMaps, logger });
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('trust proxy', deps.config.trustProxy);
   const lanes = createLanes({ limits: LANE_LIMITS, ease: createEase(), shed: createShed(readiness.isDraining) });
-  addRoutes(app, deps, { snapshot, readiness, lanes, seatMaps, live });
+  addRoutes(app, deps, { snapshot, readiness, overview, lanes, seatMaps, live });
   return {
     express: app,
     listener: lanes.before(app),
@@ -90,7 +96,7 @@ export function createApp(deps: AppDeps): App {
     drain: readiness.drain,
     hangUp: live.streams.hangUp,
     close: async () => {
-      await Promise.all([snapshot.close(), readiness.close(), live.close()]);
+      await Promise.all([snapshot.close(), readiness.close(), overview.close(), live.close()]);
     },
   };
 }
@@ -99,12 +105,14 @@ export function createApp(deps: AppDeps): App {
 interface Parts {
   snapshot: QueueSnapshot;
   readiness: Readiness;
+  overview: Overview;
   lanes: Lanes;
   seatMaps: SeatMaps;
   live: Live;
 }
 
-function addRoutes(app: Express, deps: AppDeps, { snapshot, readiness, lanes, seatMaps, live }: Parts): void {
+function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
+  const { snapshot, readiness, overview, lanes, seatMaps, live } = parts;
   const { config, db, client, starter, logger } = deps;
   const registry = createObservedRegistry(deps, snapshot, live);
   const operations = operationsFor(config.auth.mode);
@@ -140,7 +148,7 @@ function addRoutes(app: Express, deps: AppDeps, { snapshot, readiness, lanes, se
     onAdmitted,
     waiting: createWaitingTokens(),
   });
-  concertRoutes(app, { db, identify, guard, seatMaps, queueOfSchedule });
+  concertRoutes(app, { db, identify, guard, seatMaps, plans: createPlans(db), queueOfSchedule });
   liveRoutes(app, { identify, guard, queueOfSchedule, secret, snapshot, findToken, live });
   const terms = { holdSeconds, maxTickets, currency };
   const seatClaims = createSeatClaims();
@@ -148,9 +156,12 @@ function addRoutes(app: Express, deps: AppDeps, { snapshot, readiness, lanes, se
   paymentRoutes(app, { db, client, identify, guard, idempotent, tokenWatch });
   assetRoutes(app, { db, identify, idempotent, currency });
   adminRoutes(app, { db, identify, seatMaps, onAdmitted, queueSettings: config.queue });
+  planRoutes(app, { db, identify, seatMaps });
+  operatorRoutes(app, { db, identify, overview });
   if (config.auth.mode === 'dev') sessionRoutes(app, { db, users, secret });
   healthRoutes(app, { readiness, registry });
   docsRoutes(app, buildOpenApi(operations));
+  pageRoutes(app, config);
   app.use(fallback(operations), problems(logger));
 }
 

@@ -2,12 +2,11 @@ import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Problem } from '../contracts/common';
-import { ERRORS, invalid, Refusal, type ErrorCode, type FieldFault } from '../errors';
+import { ERRORS, invalid, Refusal, type ErrorCode } from '../errors';
+import { toFaults } from '../faults';
 import { traceIdOf } from './trace';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
-/** A body with thousands of wrong items is not answered with thousands of faults. */
-const FAULTS_MAX = 100;
 /** What is in the way (a commit, a restart, a full pool) is usually gone after this. */
 const RETRY_AFTER_SECONDS = 1;
 /** Everybody who was refused in the same moment is sent back spread over this time. */
@@ -46,20 +45,6 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof URIError) return new Refusal('not_found', 'There is nothing at this address.');
   if (isDatabaseUnavailable(error)) return new Refusal('unavailable', 'The database cannot answer right now.');
   return new Refusal('internal', 'The cause was logged under this trace id.');
-}
-
-/** One fault for every issue, with an RFC 6901 pointer; an unknown field is its own fault. */
-export function toFaults(error: z.ZodError): FieldFault[] {
-  const faults = error.issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(issue.path), detail: issue.message }];
-    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'is not a known field' }));
-  });
-  return faults.slice(0, FAULTS_MAX);
-}
-
-/** RFC 6901: `~` and `/` inside a name are escaped. */
-export function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 function isDatabaseUnavailable(error: unknown): boolean {

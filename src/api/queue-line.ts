@@ -1,6 +1,7 @@
 import type { QueueState } from '../db/queue-state';
 import { createAdmissionRate, type AdmissionRate } from './admission-rate';
-import { countBelow, mergeDepartures, type Departed } from './position';
+import { createMinuteCount, type MinuteCount } from './minute-count';
+import { mergeDepartures, type Departed } from './position';
 
 /** What this process knows of one queue: the last state read, who left early, how fast the line moves. */
 export interface QueueLine {
@@ -9,6 +10,16 @@ export interface QueueLine {
   /** The last departure that `departed` takes into account. */
   departureNo: number;
   rate: AdmissionRate;
+  traffic: Traffic;
+}
+
+/** What went on in the last minute. */
+export interface Traffic {
+  admitted: MinuteCount;
+  /** Left before their turn. */
+  departed: MinuteCount;
+  /** Were inside and are not any more. */
+  finished: MinuteCount;
 }
 
 export interface Departure {
@@ -18,11 +29,13 @@ export interface Departure {
 
 /** A queue that was not known before; `departures` are all those still to be passed. `nowMs` is monotonic. */
 export function openLine(state: QueueState, departures: readonly Departure[], nowMs: number): QueueLine {
-  return follow(
-    { state, departed: [], departureNo: state.departureNo, rate: createAdmissionRate(nowMs) },
-    state,
-    departures,
-  );
+  const traffic = {
+    admitted: createMinuteCount(nowMs),
+    departed: createMinuteCount(nowMs),
+    finished: createMinuteCount(nowMs),
+  };
+  const line = { state, departed: [], departureNo: state.departureNo, rate: createAdmissionRate(nowMs), traffic };
+  return follow(line, state, departures);
 }
 
 /** The line after a later reading, with the departures since the one before. */
@@ -34,8 +47,12 @@ export function advanceLine(
 ): QueueLine {
   // The line never moves back: this process may have heard of an admission before the reading was made.
   const state = { ...read, servedTicketNo: Math.max(line.state.servedTicketNo, read.servedTicketNo) };
+  const admitted = countAdmissions(line.state, read);
+  line.traffic.admitted.add(nowMs, admitted);
+  line.traffic.departed.add(nowMs, read.departureNo - line.state.departureNo);
+  line.traffic.finished.add(nowMs, Math.max(0, line.state.active + admitted - read.active));
   // Only those who had waited say how fast a waiting line moves.
-  if (line.state.waiting > 0) line.rate.record(nowMs, countAdmissions(line, state.servedTicketNo, departures));
+  if (line.state.waiting > 0) line.rate.record(nowMs, admitted);
   return follow(line, state, departures);
 }
 
@@ -43,17 +60,16 @@ function follow(line: QueueLine, state: QueueState, departures: readonly Departu
   const tickets = departures.map(({ ticketNo }) => ticketNo);
   const lastDepartureNo = departures.at(-1)?.departureNo ?? 0;
   return {
+    ...line,
     state,
     departed: mergeDepartures(line.departed, tickets, state.servedTicketNo),
     departureNo: Math.max(line.departureNo, state.departureNo, lastDepartureNo),
-    rate: line.rate,
   };
 }
 
-/** Everybody the line has passed was let in or had left. */
-function countAdmissions(line: QueueLine, servedTicketNo: number, departures: readonly Departure[]): number {
-  const from = line.state.servedTicketNo;
-  const tickets = departures.map(({ ticketNo }) => ticketNo);
-  const left = countBelow(mergeDepartures(line.departed, tickets, from), servedTicketNo + 1);
-  return Math.max(0, servedTicketNo - from - left);
+/** Whoever waited, or came, and neither waits nor left, was let in; by whom, does not matter. */
+function countAdmissions(before: QueueState, now: QueueState): number {
+  const joined = now.nextTicketNo - before.nextTicketNo;
+  const left = now.departureNo - before.departureNo;
+  return Math.max(0, before.waiting + joined - left - now.waiting);
 }

@@ -6,7 +6,7 @@ import type { QueueToken } from '../db/tokens';
 import { Refusal } from '../errors';
 import { createLoop } from './loop';
 import { hasDeparted, mergeDepartures, positionOf } from './position';
-import { advanceLine, openLine, type QueueLine } from './queue-line';
+import { advanceLine, openLine, type QueueLine, type Traffic } from './queue-line';
 import { estimateWaitSeconds } from './wait';
 
 /** The queues as this process read them a moment ago: polls are answered from here, not from the database. */
@@ -26,6 +26,8 @@ export interface QueueSnapshot {
   isWaiting(queueId: number, ticketNo: number): boolean;
   /** `null` while nobody is let in, or nothing is known of the queue. */
   estimateWaitSeconds(queueId: number, position: number): number | null;
+  /** How many were let in, left before their turn, and ended their time inside in the last minute. */
+  traffic(queueId: number): Record<keyof Traffic, number>;
   /** These were let in by this process: the line has moved before the next reading says so. */
   admitted(tokens: readonly QueueToken[]): void;
   /** This one left through this process: whoever is behind moves up at once. */
@@ -109,6 +111,15 @@ export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnap
     estimateWaitSeconds: (queueId, position) => {
       const line = lines.get(queueId);
       return line ? estimateWaitSeconds(line.state, line.rate.perSecond(performance.now()), position) : null;
+    },
+    traffic: (queueId) => {
+      const { admitted: letIn, departed, finished } = lines.get(queueId)?.traffic ?? {};
+      const nowMs = performance.now();
+      return {
+        admitted: letIn?.total(nowMs) ?? 0,
+        departed: departed?.total(nowMs) ?? 0,
+        finished: finished?.total(nowMs) ?? 0,
+      };
     },
     admitted,
     left: ({ queueId, ticketNo, activatedAt }) => {

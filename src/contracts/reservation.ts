@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Currency, Id, Money, NextCursor, Time } from './common';
+import { ConcertName, Place } from './concert';
+import { PaymentView } from './payment';
 
 /** The most that `MAX_TICKETS_PER_USER` can be set to: a longer list could never be granted, so it is malformed. */
 export const SEATS_PER_HOLD_MAX = 100;
@@ -53,3 +55,19 @@ export type ReservationView = z.infer<typeof ReservationView>;
 export const ReservationPage = z
   .object({ items: z.array(ReservationView), nextCursor: NextCursor })
   .meta({ id: 'ReservationPage', description: 'The reservations of the caller, newest first' });
+
+export const TIMELINE_STEPS = ['QUEUED', 'ADMITTED', 'HELD', 'PAID', 'EXPIRED', 'CANCELLED'] as const;
+
+export const ReservationTimelineView = z
+  .object({
+    reservationId: Id,
+    concertName: ConcertName,
+    place: Place,
+    concertAt: Time,
+    steps: z
+      .array(z.object({ step: z.enum(TIMELINE_STEPS), at: Time }))
+      .meta({ description: 'In their order; the last is what became of it, unless it is HELD' }),
+    payment: PaymentView.nullable().meta({ description: 'null where no money was moved' }),
+  })
+  .meta({ id: 'ReservationTimeline', description: 'What a reservation is for, and how it went' });
+export type ReservationTimelineView = z.infer<typeof ReservationTimelineView>;

@@ -36,7 +36,7 @@ type ScheduleRow = Omit<ScheduleView, 'reservationStartAt' | 'reservationEndAt' 
 };
 
 /** `schedules`: a condition on `s`. The seats are counted from the index alone. */
-async function selectSchedules(db: Executor, schedules: string, bindings: unknown[]): Promise<ScheduleView[]> {
+export async function selectSchedules(db: Executor, schedules: string, bindings: unknown[]): Promise<ScheduleView[]> {
   const rows = await select<ScheduleRow>(
     db,
     `SELECT s.id, s.concert_id AS concertId, s.place, s.reservation_st_date AS reservationStartAt,

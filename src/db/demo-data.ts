@@ -1,16 +1,11 @@
 import type { Database, Transaction } from './connect';
 import { lockQueue } from './admission';
+import { ARENA, CLUB, CONCERT_HALL, type Hall } from './demo-halls';
+import { insertPlan } from './plan';
 import { readClock, selectOne, write } from './sql';
 import { transact } from './transaction';
 
 const DAY_MS = 86_400_000;
-/** One INSERT takes this many seats: well below the server's packet limit. */
-const SEATS_PER_INSERT = 1_000;
-
-interface Hall {
-  place: string;
-  seats(): { location: string; price: number }[];
-}
 
 /** In days from the day the data is made. */
 interface Dates {
@@ -23,28 +18,6 @@ const ON_SALE_SOON = { saleFrom: -1, saleTo: 89, concert: 90 };
 const ON_SALE_LATER = { saleFrom: -1, saleTo: 90, concert: 91 };
 const NOT_OPEN_YET = { saleFrom: 60, saleTo: 110, concert: 120 };
 const CLOSED = { saleFrom: -30, saleTo: -1, concert: 7 };
-
-const letter = (index: number) => String.fromCharCode('A'.charCodeAt(0) + index);
-const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-
-const CLUB: Hall = {
-  place: 'Lantern Club, 50 seats',
-  seats: () => rows(5, 10, () => 99_000),
-};
-const CONCERT_HALL: Hall = {
-  place: 'Harbour Hall, 1,000 seats',
-  seats: () => rows(25, 40, (row) => (row < 5 ? 165_000 : row < 15 ? 132_000 : 99_000)),
-};
-const ARENA: Hall = {
-  place: 'Meridian Arena, 8,000 seats',
-  seats: () =>
-    range(16).flatMap((block) =>
-      rows(20, 25, (row) => (row < 5 ? 154_000 : 110_000)).map(({ location, price }) => ({
-        location: `${101 + block}-${location}`,
-        price,
-      })),
-    ),
-};
 
 const CONCERTS: { name: string; description: string; hall: Hall; dates: Dates[] }[] = [
   {
@@ -72,16 +45,6 @@ const CONCERTS: { name: string; description: string; hall: Hall; dates: Dates[] 
     dates: [ON_SALE_SOON, NOT_OPEN_YET, CLOSED],
   },
 ];
-
-function rows(
-  count: number,
-  seatsPerRow: number,
-  price: (row: number) => number,
-): { location: string; price: number }[] {
-  return range(count).flatMap((row) =>
-    range(seatsPerRow).map((seat) => ({ location: `${letter(row)}-${seat + 1}`, price: price(row) })),
-  );
-}
 
 /** Fills an empty database with concerts to try things on: the same ones every time. Returns how many it made. */
 export async function seedDemoData(db: Database): Promise<number> {
@@ -117,10 +80,5 @@ async function insertSchedule(
      VALUES (?, ?, ?, ?, ?)`,
     [concertId, hall.place, day(dates.saleFrom), day(dates.saleTo), day(dates.concert)],
   );
-  const seats = hall.seats().map(({ location, price }) => [scheduleId, location, price]);
-  for (let from = 0; from < seats.length; from += SEATS_PER_INSERT) {
-    await write(trx, 'INSERT INTO concert_seat (concert_schedule_id, location, price) VALUES ?', [
-      seats.slice(from, from + SEATS_PER_INSERT),
-    ]);
-  }
+  await insertPlan(trx, scheduleId, hall);
 }

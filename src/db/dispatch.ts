@@ -1,5 +1,5 @@
 import type { Database } from './connect';
-import { select, write } from './sql';
+import { select, selectOne, write } from './sql';
 import { transact } from './transaction';
 
 /**
@@ -88,4 +88,19 @@ export async function readBacklog(db: Database): Promise<{ kind: 'token' | 'rese
      UNION ALL
      SELECT 'reservation', COUNT(*) FROM reservation WHERE status = 'HELD' AND workflow_started_at IS NULL`,
   );
+}
+
+/** `readBacklog` at a bounded cost, whatever the length of the line: neither number goes beyond `countMax`. */
+export async function readBoundedBacklog(
+  db: Database,
+  countMax: number,
+): Promise<{ tokens: number; reservations: number }> {
+  const count = (table: string, statuses: string) =>
+    `(SELECT COUNT(*) FROM (SELECT 1 FROM ${table} WHERE status IN (${statuses}) AND workflow_started_at IS NULL LIMIT ?) found)`;
+  const row = await selectOne<{ tokens: number; reservations: number }>(
+    db,
+    `SELECT ${count('waiting_token', `'WAITING', 'ACTIVE'`)} AS tokens, ${count('reservation', `'HELD'`)} AS reservations`,
+    [countMax, countMax],
+  );
+  return row ?? { tokens: 0, reservations: 0 };
 }

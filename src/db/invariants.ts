@@ -1,3 +1,4 @@
+import type { SweepView } from '../contracts/operator';
 import { checked, INVARIANTS, type Checked, type InvariantName } from '../invariants';
 import type { Executor } from './connect';
 import { partsOf, type Check, type Checks, type Extent } from './invariants/check';
@@ -61,4 +62,20 @@ export async function readInvariantResults(db: Executor): Promise<{ name: string
     `SELECT name, violations FROM invariant_result
      WHERE checked_at > NOW(3) - INTERVAL ${RESULT_MINUTES_MAX} MINUTE ORDER BY name`,
   );
+}
+
+/** What the last sweep found, however long ago it was; no invariants before the first one. */
+export async function readLastSweep(db: Executor): Promise<SweepView> {
+  const rows = await select<{ name: InvariantName; violations: number; checkedAt: Date; silent: number }>(
+    db,
+    `SELECT name, violations, checked_at AS checkedAt,
+       checked_at <= NOW(3) - INTERVAL ${RESULT_MINUTES_MAX} MINUTE AS silent
+     FROM invariant_result ORDER BY checked_at DESC`,
+  );
+  const [newest] = rows;
+  const invariants = ROW_INVARIANTS.flatMap((name) => {
+    const row = rows.find((candidate) => candidate.name === name);
+    return row ? [{ name, never: INVARIANTS[name], violations: row.violations }] : [];
+  });
+  return { checkedAt: newest?.checkedAt.toISOString() ?? null, silent: newest?.silent !== 0, invariants };
 }

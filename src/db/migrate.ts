@@ -2,12 +2,16 @@ import type { Knex } from 'knex';
 import type { Database } from './connect';
 import * as initial from './migrations/0001_initial';
 import * as reservationMaxTickets from './migrations/0002_reservation_max_tickets';
+import * as seatingPlan from './migrations/0003_seating_plan';
+import * as reservationBySale from './migrations/0004_reservation_by_sale';
 import { selectOne, write } from './sql';
 
 /** Explicit, because a folder scan sees other names in `src` (.ts) than in `dist` (.js). Append only. */
 const MIGRATIONS: readonly { name: string; migration: Knex.Migration }[] = [
   { name: '0001_initial', migration: initial },
   { name: '0002_reservation_max_tickets', migration: reservationMaxTickets },
+  { name: '0003_seating_plan', migration: seatingPlan },
+  { name: '0004_reservation_by_sale', migration: reservationBySale },
 ];
 
 const LOCK_NAME = 'frontrow-migrate';

@@ -64,3 +64,14 @@ export async function readDepartures(
     [queueId, afterDepartureNo, servedTicketNo],
   );
 }
+
+/** Since how many seconds the first in each line waits; lines in which nobody does are left out. By id of the queue. */
+export async function readOldestWaits(db: Database): Promise<Map<number, number>> {
+  const rows = await select<{ id: number; seconds: number | null }>(
+    db,
+    `SELECT q.id, (SELECT TIMESTAMPDIFF(SECOND, t.issued_at, NOW(3)) FROM waiting_token t
+       WHERE t.queue_id = q.id AND t.ticket_no > q.served_ticket_no AND t.status = 'WAITING'
+       ORDER BY t.ticket_no LIMIT 1) AS seconds FROM queue q WHERE q.waiting_count > 0`,
+  );
+  return new Map(rows.flatMap(({ id, seconds }) => (seconds === null ? [] : [[id, Math.max(0, seconds)]])));
+}

@@ -101,16 +101,16 @@ test('every operation but those open to all answers 401 to nobody and to a token
 
 test('control: the same requests are granted to whom they belong', async () => {
   const admin = await newFan(system, 'admin');
-  const withoutSeats = await admin.call<{ id: number }>(
-    'createSchedule',
-    validRequest(operations.get('createSchedule')!, things),
-  );
+  const addDate = () =>
+    admin.call<{ id: number }>('createSchedule', validRequest(operations.get('createSchedule')!, things));
+  const [withoutSeats, another] = [await addDate(), await addDate()];
   const answers: Record<string, number> = {};
   for (const operation of all.filter(({ access }) => access !== 'open')) {
     // These two end what the others are about.
     if (operation.operationId === 'leaveQueue' || operation.operationId === 'cancelReservation') continue;
     if (operation.operationId === 'payReservation') await owner.charge(PRICE);
     if (operation.operationId === 'addSeats') things.schedules = withoutSeats.body.id;
+    if (operation.operationId === 'importPlan') things.schedules = another.body.id;
     const who = operation.access === 'admin' ? admin : owner;
     const reply = await who.call(operation.operationId, validRequest(operation, things));
     answers[operation.operationId] = reply.status;

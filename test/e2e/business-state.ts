@@ -14,6 +14,7 @@ const ROWS = {
   concert_schedule: 'SELECT * FROM concert_schedule',
   concert_seat: `SELECT * FROM concert_seat WHERE status <> 'FREE'`,
   seats: 'SELECT concert_schedule_id, COUNT(*), SUM(price) FROM concert_seat GROUP BY concert_schedule_id',
+  seating_plan: 'SELECT concert_schedule_id, prices, MD5(CONCAT(plan, seats)) FROM seating_plan',
   reservation: 'SELECT id, user_id, status, total_price, expires_at, completed_at FROM reservation',
   reservation_ticket: 'SELECT * FROM reservation_ticket',
   payment: 'SELECT * FROM payment',

@@ -1,6 +1,6 @@
 import { generateKeyPair, SignJWT } from 'jose';
 import { operations, type Reply } from '../support/http';
-import { Fan, newFan, newGuest, newSale, type Sale } from '../support/fan';
+import { Fan, newFan, newGuest, newSale, type Sale, rowPlan } from '../support/fan';
 import { startTestSystem, type ApiProcess, type TestSystem } from '../support/system';
 import { makeHoldOverdue } from '../support/fixtures';
 import { untilUnderWay } from '../support/database';
@@ -152,6 +152,17 @@ refuses('queue_token_of_another_user', 'the token was found somewhere', async ()
 refuses('queue_token_of_another_queue', 'the concert is sold through another queue', async () => {
   const [fan, other] = [await newGuest(system, sale), await newSale(admin)];
   return () => fan.hold(other.scheduleId, other.seatIds.slice(0, 1));
+});
+
+refuses('schedule_has_seats', 'a plan is imported where there are seats', async () => {
+  return () => admin.importPlan(sale.scheduleId, { plan: rowPlan(1), prices: { R: 1 } });
+});
+
+refuses('validation_failed', 'a plan names a category that it does not have', async () => {
+  return [
+    () => admin.importPlan(sale.scheduleId, { plan: { ...rowPlan(1), categories: [] }, prices: {} }),
+    fault('/plan/zones/0/rows/0/seats/0/category'),
+  ];
 });
 
 refuses('not_found', 'the reservation is not there', async () => {

@@ -162,6 +162,7 @@ test('operators see the queues and the health of the process; the document and i
     paused: false,
     active: 0,
   });
+  expect((await admin.overview()).body.queues.find(({ name }) => name === queue)).toMatchObject({ maxActive: 3 });
   for (const probe of ['getLiveness', 'getReadiness', 'getMetrics', 'getOpenApi']) {
     expect((await admin.call(probe)).status).toBe(200);
   }

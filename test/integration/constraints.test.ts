@@ -1,7 +1,7 @@
 import type { Executor } from '../../src/db/connect';
 import { saveOutcomes } from '../../src/db/idempotency';
 import { leaveQueue } from '../../src/db/queue';
-import { select } from '../../src/db/sql';
+import { select, write } from '../../src/db/sql';
 import { transact } from '../../src/db/transaction';
 import { expectInvariants, rolledBack, useDatabase } from '../support/database';
 import { hold, issueAll, key, makeBuyer, makeQueue, makeSale, makeUser, pay } from '../support/fixtures';
@@ -75,6 +75,7 @@ const PARENTS: Record<string, Violation> = {
   'reservation.reservation_user': orphan('reservation', 'user_id'),
   'reservation.reservation_token': orphan('reservation', 'waiting_token_id'),
   'reservation.reservation_schedule': orphan('reservation', 'concert_schedule_id'),
+  'seating_plan.seating_plan_schedule': orphan('seating_plan', 'concert_schedule_id'),
   'concert_seat.concert_seat_schedule': orphan('concert_seat', 'concert_schedule_id'),
   'concert_seat.concert_seat_reservation': sql(
     `UPDATE concert_seat SET reservation_id = 999999 WHERE status = 'HELD' LIMIT 1`,
@@ -107,6 +108,7 @@ const UNIQUE: Record<string, Violation> = {
       { reservation_id: '(SELECT MIN(id) FROM reservation)' },
       'sold_seat_id IS NOT NULL',
     ),
+  'seating_plan.PRIMARY': (trx) => copy(trx, 'seating_plan', {}),
   'payment.payment_once': (trx) => copy(trx, 'payment', {}),
   'idempotency_key.PRIMARY': (trx) => copy(trx, 'idempotency_key', {}),
 };
@@ -135,6 +137,9 @@ beforeAll(async () => {
   const payer = await makeBuyer(db, { balance: 5_000 });
   await pay(db, payer, (await hold(db, payer, sale, [b])).id);
   await transact(db, (trx) => saveOutcomes(trx, [{ key: key(buyer.userId), status: 201, body: {} }]));
+  await write(db, 'INSERT INTO seating_plan (concert_schedule_id, plan, prices, seats) VALUES (?)', [
+    [sale.scheduleId, '{}', '{}', '{}'],
+  ]);
   const queue = await makeQueue(db, { paused: true });
   const { issued } = await issueAll(db, [{ userId: await makeUser(db), queue: queue.name }]);
   await leaveQueue(db, issued[0]?.id ?? 0);

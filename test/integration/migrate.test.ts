@@ -4,7 +4,7 @@ import { select, selectOne, write } from '../../src/db/sql';
 import { rolledBack, untilUnderWay, useDatabase } from '../support/database';
 import { countOf, hold, makeBuyer, makeSale, TERMS } from '../support/fixtures';
 
-const ALL = ['0001_initial', '0002_reservation_max_tickets'];
+const ALL = ['0001_initial', '0002_reservation_max_tickets', '0003_seating_plan', '0004_reservation_by_sale'];
 const SETTINGS = { maxActive: 7, activeSeconds: 70 };
 const first = useDatabase({ migrated: false });
 const second = useDatabase({ migrated: false });
@@ -44,7 +44,7 @@ describe('migrate', () => {
   });
 
   test('a migration cut short by a crash is repeated whole', async () => {
-    await second.db.raw('DROP TABLE invariant_result, idempotency_key, payment');
+    await second.db.raw('DROP TABLE invariant_result, idempotency_key, payment, seating_plan');
     await second.db.raw('DELETE FROM knex_migrations');
     await write(second.db, 'UPDATE knex_migrations_lock SET is_locked = 1');
 

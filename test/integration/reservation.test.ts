@@ -3,6 +3,7 @@ import { listConcerts, listSchedules, readSeatMap } from '../../src/db/concert';
 import { findPaymentState } from '../../src/db/payment';
 import { findTokens } from '../../src/db/tokens';
 import { readQueueStates } from '../../src/db/queue-state';
+import { findTimeline } from '../../src/db/timeline';
 import { releaseHold } from '../../src/db/release';
 import { contents, useDatabase } from '../support/database';
 import {
@@ -168,5 +169,26 @@ describe('cancelReservation', () => {
     expect(await findReservation(db, buyer.userId, held.id)).toBeUndefined();
     expect(await statusOf(db, 'reservation', held.id)).toBe('HELD');
     expect(await statusOf(db, 'concert_seat', seatId)).toBe('HELD');
+  });
+});
+
+describe('how a reservation went', () => {
+  test.each([
+    ['HELD', []],
+    ['PAID', ['PAID']],
+    ['CANCELLED', ['CANCELLED']],
+    ['EXPIRED', ['EXPIRED']],
+    ['OVERDUE', ['EXPIRED']],
+  ] as const)('one that is %s was queued, admitted and held, then %j', async (state, ends) => {
+    const { buyer, ids } = await makeReservations();
+    const found = await findTimeline(db, buyer.userId, ids[state]);
+    expect(found).toMatchObject({ reservationId: ids[state], concertName: 'Test', place: 'Hall' });
+    expect(found!.steps.map(({ step }) => step)).toEqual(['QUEUED', 'ADMITTED', 'HELD', ...ends]);
+    expect(found!.payment?.reservationId).toBe(state === 'PAID' ? ids.PAID : undefined);
+  });
+
+  test("somebody else's is not to be found", async () => {
+    const { buyer, ids } = await makeReservations();
+    expect(await findTimeline(db, buyer.userId + 1, ids.PAID)).toBeUndefined();
   });
 });

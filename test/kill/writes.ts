@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { signSession } from '../../src/api/auth';
 import { selectOne } from '../../src/db/sql';
 import { paymentWorkflowId } from '../../src/workflows/ids';
-import { Fan, newFan, newGuest, type Sale } from '../support/fan';
+import { Fan, newFan, newGuest, rowPlan, type Sale } from '../support/fan';
 import { countOf, makeQueue, makeSale, statusOf } from '../support/fixtures';
 import type { Reply } from '../support/http';
 import type { TestSystem } from '../support/system';
@@ -105,6 +105,24 @@ export function writesOf(place: Place): Write[] {
     },
     { name: 'add a date', repeated: 'again', must: both('INSERT concert_schedule'), prepare: () => addSchedule(place) },
     { name: 'add seats', repeated: 'refused', must: both('COMMIT of concert_seat'), prepare: () => addSeats(place) },
+    {
+      name: 'import a plan',
+      repeated: 'refused',
+      must: both('COMMIT of concert_seat, seating_plan'),
+      prepare: () => importPlan(place),
+    },
+    {
+      name: 'change a concert',
+      repeated: 'same',
+      must: both('UPDATE concert.name'),
+      prepare: () => changeConcert(place),
+    },
+    {
+      name: 'change a date',
+      repeated: 'same',
+      must: both('COMMIT of concert_seat, seating_plan, concert_schedule'),
+      prepare: () => changeSchedule(place),
+    },
     {
       name: 'change a queue',
       repeated: 'same',
@@ -276,6 +294,43 @@ async function addSeats({ system, admin }: Place): Promise<Try> {
     effects: async () =>
       (await countOf(system.db, 'concert_seat', `concert_schedule_id = ? AND location LIKE 'B-%'`, [scheduleId])) /
       seats.length,
+    settled: async () => true,
+  };
+}
+
+async function importPlan({ system, admin }: Place): Promise<Try> {
+  const { scheduleId } = await makeSale(system.db, { seats: 0 });
+  const whole = `SELECT COUNT(*) FROM concert_seat WHERE concert_schedule_id = p.concert_schedule_id HAVING COUNT(*) = 3`;
+  return {
+    send: send(admin, 'importPlan', { id: scheduleId, json: { plan: rowPlan(3), prices: { R: PRICE } } }),
+    effects: () =>
+      countOf(system.db, 'seating_plan p', `p.concert_schedule_id = ? AND EXISTS (${whole})`, [scheduleId]),
+    settled: async () => true,
+  };
+}
+
+async function changeConcert({ system, admin }: Place): Promise<Try> {
+  const [{ concertId }, name] = [await makeSale(system.db, { seats: 1 }), randomUUID()];
+  return {
+    send: send(admin, 'updateConcert', { id: concertId, json: { name } }),
+    effects: () => countOf(system.db, 'concert', 'id = ? AND name = ?', [concertId, name]),
+    settled: async () => true,
+  };
+}
+
+async function changeSchedule({ system, admin }: Place): Promise<Try> {
+  const { scheduleId } = await makeSale(system.db, { seats: 0 });
+  await admin.importPlan(scheduleId, { plan: rowPlan(3), prices: { R: PRICE } });
+  const place = randomUUID();
+  return {
+    send: send(admin, 'updateSchedule', { id: scheduleId, json: { place, prices: { R: 1 } } }),
+    effects: () =>
+      countOf(
+        system.db,
+        'concert_schedule d JOIN concert_seat s ON s.concert_schedule_id = d.id',
+        `d.id = ? AND d.place = ? AND s.price = 1 AND s.location = 'A-3'`,
+        [scheduleId, place],
+      ),
     settled: async () => true,
   };
 }

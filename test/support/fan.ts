@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { SeatsAddedView, SessionView } from '../../src/contracts/admin';
+import type { AdminScheduleView, SeatsAddedView, SessionView } from '../../src/contracts/admin';
 import type { AssetEntryPage, AssetView, ChargeView } from '../../src/contracts/asset';
 import type { ConcertPage, ConcertView, ScheduleList, ScheduleView, SeatMapView } from '../../src/contracts/concert';
+import type { BookingList, OverviewView, SalesHistoryView } from '../../src/contracts/operator';
 import type { PaymentView } from '../../src/contracts/payment';
+import type { PlanExportView, PlanView, SeatingPlan } from '../../src/contracts/plan';
 import type { QueueList, QueueSettingsPatch, QueueSettingsView, QueueTokenView } from '../../src/contracts/queue';
 import type { ReservationPage, ReservationView } from '../../src/contracts/reservation';
 import type { z } from 'zod';
@@ -75,6 +77,8 @@ export class Fan {
   schedules = (id: number | string) => this.call<z.infer<typeof ScheduleList>>('listSchedules', { id });
   seats = (id: number | string, options: CallOptions = {}) => this.call<SeatMapView>('listSeats', { id, ...options });
 
+  plan = (id: number | string, options: CallOptions = {}) => this.call<PlanView>('getPlan', { id, ...options });
+
   hold = (scheduleId: number, seatIds: number[], key?: string) =>
     this.call<ReservationView>('holdSeats', { json: { scheduleId, seatIds }, ...(key ? { key } : {}) });
   reservations = (query: CallOptions['query'] = {}) =>
@@ -95,6 +99,13 @@ export class Fan {
   addConcert = (json: object) => this.call<ConcertView>('createConcert', { json });
   addSchedule = (id: number | string, json: object) => this.call<ScheduleView>('createSchedule', { id, json });
   addSeats = (id: number | string, json: object) => this.call<SeatsAddedView>('addSeats', { id, json });
+  importPlan = (id: number | string, json: object) => this.call<SeatsAddedView>('importPlan', { id, json });
+  exportPlan = (id: number | string) => this.call<PlanExportView>('exportPlan', { id });
+  changeSchedule = (id: number | string, json: object) => this.call<AdminScheduleView>('updateSchedule', { id, json });
+  overview = () => this.call<OverviewView>('getOverview');
+  sales = (id: number | string, query: CallOptions['query'] = {}) =>
+    this.call<SalesHistoryView>('getSales', { id, query });
+  bookings = (query: CallOptions['query']) => this.call<z.infer<typeof BookingList>>('findBookings', { query });
   queues = () => this.call<z.infer<typeof QueueList>>('listQueues');
   setQueue = (name: string, json: QueueSettingsPatch) =>
     this.call<QueueSettingsView>('updateQueue', { id: name, json });
@@ -125,6 +136,22 @@ export interface Sale {
 
 const DAY_MS = 86_400_000;
 
+/** One row of seats, A-1, A-2, …, of the category R. */
+export function rowPlan(seatCount: number): SeatingPlan {
+  const seats = Array.from({ length: seatCount }, (_, index) => ({
+    seat_guid: `a-${index + 1}`,
+    seat_number: String(index + 1),
+    position: { x: 24 * index, y: 0 },
+    category: 'R',
+  }));
+  return {
+    name: 'Lighthouse',
+    categories: [{ name: 'R', color: '#7c3aed' }],
+    zones: [{ position: { x: 20, y: 20 }, rows: [{ row_number: 'A', seats }] }],
+    size: { width: 24 * seatCount + 40, height: 40 },
+  };
+}
+
 /** A new concert with a date on sale and seats A-1, A-2, … at 99,000, sold through a queue of its own. */
 export async function newSale(
   admin: Fan,
@@ -140,8 +167,8 @@ export async function newSale(
     reservationEndAt: day(fromDays + 10),
     concertAt: day(fromDays + 11),
   });
-  const locations = Array.from({ length: seatCount }, (_, index) => ({ location: `A-${index + 1}`, price: 99_000 }));
-  const { added } = (await admin.addSeats(schedule.body.id, { seats: locations })).body;
+  const { added } = (await admin.importPlan(schedule.body.id, { plan: rowPlan(seatCount), prices: { R: 99_000 } }))
+    .body;
   if (added !== seatCount) throw new Error(`${added} seats were added`);
   const seatIds = await readSeatIds(admin, queue, schedule.body.id);
   if (Object.keys(queueSettings).length > 0) await admin.setQueue(queue, queueSettings);

@@ -95,7 +95,7 @@ export interface Sale {
   seatIds: number[];
 }
 
-/** A date on sale now, with this many seats. Days count from now. */
+/** A date on sale now, with this many seats, or none. Days count from now. */
 export async function makeSale(
   db: Database,
   { seats = 4, price = 1_000, queue = 'main', saleFromDays = -1, saleToDays = 1 } = {},
@@ -109,11 +109,8 @@ export async function makeSale(
     concertAt: day(saleToDays + 1),
   });
   if (!schedule) throw new Error('no schedule was made');
-  await addSeats(
-    db,
-    schedule.id,
-    Array.from({ length: seats }, (_, index) => ({ location: `A-${index + 1}`, price })),
-  );
+  const locations = Array.from({ length: seats }, (_, index) => ({ location: `A-${index + 1}`, price }));
+  if (seats > 0) await addSeats(db, schedule.id, locations);
   const [rows] = (await db.raw('SELECT id FROM concert_seat WHERE concert_schedule_id = ? ORDER BY id', [
     schedule.id,
   ])) as [{ id: number }[]];

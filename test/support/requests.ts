@@ -33,8 +33,9 @@ export interface JsonSchema {
 export function jsonSchema(schema: z.ZodType): JsonSchema {
   const { $defs, ...top } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema & { $defs?: object };
   const inlined = (part: JsonSchema): JsonSchema => {
-    const name = part.$ref?.split('/').at(-1);
-    if (name) return inlined(($defs as Record<string, JsonSchema>)[name] as JsonSchema);
+    const { $ref, ...own } = part;
+    const name = $ref?.split('/').at(-1);
+    if (name) return { ...inlined(($defs as Record<string, JsonSchema>)[name] as JsonSchema), ...own };
     const members = Object.entries(part.properties ?? {}).map(([key, member]) => [key, inlined(member)]);
     return {
       ...part,
@@ -54,14 +55,18 @@ export function namedBy({ path, body }: Operation): string[] {
 }
 
 /** A request that nothing is wrong with, about these things; for the rest, the examples of the API document. */
-export function validRequest({ path, body }: Operation, things: Things): CallOptions & { json?: object } {
+export function validRequest({ path, body, query }: Operation, things: Things): CallOptions & { json?: object } {
   const inPath = /\/([a-z]+)\/\{/.exec(path)?.[1] as keyof Things | undefined;
   const fields = Object.entries(body ? (jsonSchema(body.schema).properties ?? {}) : {}).map(([name, schema]) => {
     const thing = FIELDS[name];
     if (!thing) return [name, schema.example ?? schema.default];
     return [name, schema.type === 'array' ? [things[thing]] : things[thing]];
   });
+  const parameters = Object.entries(query ? (jsonSchema(query).properties ?? {}) : {}).flatMap(([name, { example }]) =>
+    example === undefined ? [] : [[name, String(example)]],
+  );
   return {
+    ...(parameters.length > 0 ? { query: Object.fromEntries(parameters) as Record<string, string> } : {}),
     ...(inPath ? { id: things[inPath] } : {}),
     ...(body ? { json: Object.fromEntries(fields) as object } : {}),
   };

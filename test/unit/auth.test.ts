@@ -92,7 +92,7 @@ describe('jwks mode', () => {
 
   const settings = (jwksUrl: string): Pick<Config, 'auth' | 'tokenSecret'> => ({
     tokenSecret: TOKEN_SECRET,
-    auth: { mode: 'jwks', jwksUrl, issuer: ISSUER, audience: AUDIENCE },
+    auth: { mode: 'jwks', jwksUrl, issuer: ISSUER, audience: AUDIENCE, clientId: undefined },
   });
   const token = (alg = 'ES256'): SignJWT =>
     new SignJWT({})

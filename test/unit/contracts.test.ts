@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { toFaults } from '../../src/api/problem';
 import { AddSeatsRequest, CreateConcertRequest, CreateScheduleRequest } from '../../src/contracts/admin';
 import { CHARGE_MAX, ChargeRequest } from '../../src/contracts/asset';
 import { MONEY_MAX, PageQuery } from '../../src/contracts/common';
@@ -7,6 +6,7 @@ import { SeatMapQuery } from '../../src/contracts/concert';
 import { PaymentRequest } from '../../src/contracts/payment';
 import { IssueTokenRequest, QueueSettingsPatch } from '../../src/contracts/queue';
 import { HoldRequest, SEATS_PER_HOLD_MAX } from '../../src/contracts/reservation';
+import { toFaults } from '../../src/faults';
 
 /** The pointers of what is wrong; empty if nothing is. */
 function pointers(schema: z.ZodType, value: unknown): string[] {

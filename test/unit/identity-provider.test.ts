@@ -29,7 +29,7 @@ beforeAll(async () => {
 beforeEach(() => {
   provide = keys(['first', first]);
   const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const auth = { mode: 'jwks' as const, jwksUrl, issuer: ISSUER, audience: AUDIENCE };
+  const auth = { mode: 'jwks' as const, jwksUrl, issuer: ISSUER, audience: AUDIENCE, clientId: undefined };
   identify = createIdentify({ tokenSecret: 'x'.repeat(32), auth });
 });
 afterEach(() => jest.restoreAllMocks());

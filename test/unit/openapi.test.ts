@@ -14,8 +14,8 @@ import type { Starter } from '../../src/temporal/starter';
 
 type Json = { [key: string]: Json };
 
-/** Pages for people, not operations. */
-const PAGES = /^\/docs/;
+/** Pages for people, not operations; those of `dist/web` are given as lists of addresses. */
+const PAGES = /^\/(docs|assets|web-config)/;
 
 const idle: Starter = {
   reservationHeld: () => {},
@@ -62,7 +62,7 @@ async function routesOf(mode: Config['auth']['mode']): Promise<string[]> {
   const routes = app.express.router.stack.flatMap(({ route }) => (route ? [route] : []));
   await app.close();
   return routes
-    .filter(({ path }) => !PAGES.test(path))
+    .filter(({ path }) => typeof path === 'string' && !PAGES.test(path))
     .flatMap(({ path, stack }) => stack.map(({ method }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`));
 }
 

@@ -113,6 +113,21 @@ describe('the place in the queue', () => {
   });
 });
 
+test('what went on is counted, also what this process knew before its next reading', () => {
+  const model: Model = { waiting: [], issued: 0, served: 0, departures: [] };
+  apply(model, { kind: 'join', count: 30 });
+  const before = read(model, undefined);
+  apply(model, { kind: 'leave', count: 25 });
+  apply(model, { kind: 'admit', count: 20 });
+  apply(model, { kind: 'join', count: 2 });
+  const moved: QueueLine = { ...before, state: { ...before.state, servedTicketNo: 20 } };
+  const after = advanceLine(moved, { ...stateOf(model), active: 5 }, [], 10_000);
+  const { admitted, departed, finished } = after.traffic;
+  expect([admitted, departed, finished].map((count) => count.total(10_000))).toEqual([20, 1, 15]);
+  expect(after.rate.perSecond(10_000)).toBe(20 / 10);
+  expect(admitted.total(75_000)).toBe(0);
+});
+
 describe('departures', () => {
   test('stay sorted, without repetition, and above the last ticket served', () => {
     const ticket = fc.integer({ min: 1, max: 40 });

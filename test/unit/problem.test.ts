@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pointerTo, toRefusal } from '../../src/api/problem';
+import { toRefusal } from '../../src/api/problem';
+import { pointerTo } from '../../src/faults';
 import { canonical } from '../../src/api/idempotency';
 import { Refusal } from '../../src/errors';
 

@@ -1,10 +1,41 @@
-import { AddSeatsRequest, CreateConcertRequest, CreateScheduleRequest, SeatsAddedView } from '../../contracts/admin';
+import {
+  AddSeatsRequest,
+  AdminConcertPage,
+  AdminConcertView,
+  AdminScheduleList,
+  AdminScheduleView,
+  ConcertPatch,
+  CreateConcertRequest,
+  CreateScheduleRequest,
+  SchedulePatch,
+  SeatsAddedView,
+} from '../../contracts/admin';
+import { PageQuery } from '../../contracts/common';
 import { ConcertView, ScheduleView } from '../../contracts/concert';
 import { QueueList, QueueSettingsPatch, QueueSettingsView } from '../../contracts/queue';
 import { API } from '../paths';
 import type { Operation } from './operation';
 
 export const adminOperations: readonly Operation[] = [
+  {
+    method: 'get',
+    path: `${API}/admin/concerts`,
+    operationId: 'listAllConcerts',
+    tag: 'Administration',
+    summary: 'List all concerts',
+    description: 'On sale or not.',
+    access: 'admin',
+    query: PageQuery,
+    replies: [
+      {
+        status: 200,
+        description: 'A page of concerts',
+        body: AdminConcertPage,
+        links: [{ operationId: 'listAllSchedules', parameters: { id: '$response.body#/items/0/id' } }],
+      },
+    ],
+    refusals: [],
+  },
   {
     method: 'post',
     path: `${API}/admin/concerts`,
@@ -26,6 +57,29 @@ export const adminOperations: readonly Operation[] = [
     refusals: [],
   },
   {
+    method: 'patch',
+    path: `${API}/admin/concerts/{id}`,
+    operationId: 'updateConcert',
+    tag: 'Administration',
+    summary: 'Change a concert',
+    description: 'Its name and description. The queue through which it is sold stays.',
+    access: 'admin',
+    body: { schema: ConcertPatch, required: true },
+    replies: [{ status: 200, description: 'The concert as it is now', body: AdminConcertView }],
+    refusals: [],
+  },
+  {
+    method: 'get',
+    path: `${API}/admin/concerts/{id}/schedules`,
+    operationId: 'listAllSchedules',
+    tag: 'Administration',
+    summary: 'List all dates of a concert',
+    description: 'On sale or not, with the prices of those that have a seating plan.',
+    access: 'admin',
+    replies: [{ status: 200, description: 'The dates', body: AdminScheduleList }],
+    refusals: [],
+  },
+  {
     method: 'post',
     path: `${API}/admin/concerts/{id}/schedules`,
     operationId: 'createSchedule',
@@ -39,9 +93,26 @@ export const adminOperations: readonly Operation[] = [
         status: 201,
         description: 'Added, without seats',
         body: ScheduleView,
-        links: [{ operationId: 'addSeats', parameters: { id: '$response.body#/id' } }],
+        links: [
+          { operationId: 'addSeats', parameters: { id: '$response.body#/id' } },
+          { operationId: 'importPlan', parameters: { id: '$response.body#/id' } },
+        ],
       },
     ],
+    refusals: [],
+  },
+  {
+    method: 'patch',
+    path: `${API}/admin/schedules/{id}`,
+    operationId: 'updateSchedule',
+    tag: 'Administration',
+    summary: 'Change a date',
+    description:
+      'Its place, its times, and what the categories of its plan cost from the next hold on; whoever holds seats or has ' +
+      'paid keeps the price agreed.',
+    access: 'admin',
+    body: { schema: SchedulePatch, required: true },
+    replies: [{ status: 200, description: 'The date as it is now', body: AdminScheduleView }],
     refusals: [],
   },
   {

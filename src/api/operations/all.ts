@@ -4,7 +4,9 @@ import { assetOperations } from './asset';
 import { concertOperations } from './concert';
 import { healthOperations } from './health';
 import type { Operation } from './operation';
+import { operatorOperations } from './operator';
 import { paymentOperations } from './payment';
+import { planOperations } from './plan';
 import { queueOperations } from './queue';
 import { reservationOperations } from './reservation';
 import { sessionOperations } from './session';
@@ -19,6 +21,8 @@ export function operationsFor(authMode: Config['auth']['mode']): readonly Operat
     ...assetOperations,
     ...paymentOperations,
     ...adminOperations,
+    ...planOperations,
+    ...operatorOperations,
     ...healthOperations,
   ];
 }

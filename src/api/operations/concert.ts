@@ -7,6 +7,7 @@ import {
   SeatMapQuery,
   SeatMapView,
 } from '../../contracts/concert';
+import { PlanView } from '../../contracts/plan';
 import { API } from '../paths';
 import { STREAM_RULES, type Operation } from './operation';
 
@@ -104,6 +105,22 @@ export const concertOperations: readonly Operation[] = [
           end: { description: 'The last event: why you may not read on', data: StreamEndView },
         },
       },
+    ],
+    refusals: ['queue_token_of_another_queue'],
+  },
+  {
+    method: 'get',
+    path: `${API}/schedules/{id}/plan`,
+    operationId: 'getPlan',
+    tag: 'Concerts',
+    summary: 'Read the seating plan of a date',
+    description:
+      "Where every seat is, in the newest form of pretix's open seating-plan format, and the seats' ids by `seat_guid`. " +
+      'It never changes: with `If-None-Match`, 304. 404 where a date has no plan.',
+    access: 'guarded',
+    replies: [
+      { status: 200, description: 'The plan', body: PlanView, headers: ['ETag'] },
+      { status: 304, description: 'It is the plan with that ETag', headers: ['ETag'] },
     ],
     refusals: ['queue_token_of_another_queue'],
   },

@@ -1,5 +1,5 @@
 import { PageQuery } from '../../contracts/common';
-import { HoldRequest, ReservationPage, ReservationView } from '../../contracts/reservation';
+import { HoldRequest, ReservationPage, ReservationTimelineView, ReservationView } from '../../contracts/reservation';
 import { API } from '../paths';
 import type { Operation } from './operation';
 
@@ -59,6 +59,19 @@ export const reservationOperations: readonly Operation[] = [
     description: 'One of your reservations, in any state.',
     access: 'user',
     replies: [{ status: 200, description: 'The reservation', body: ReservationView }],
+    refusals: [],
+  },
+  {
+    method: 'get',
+    path: `${API}/reservations/{id}/timeline`,
+    operationId: 'getReservationTimeline',
+    tag: 'Reservations',
+    summary: 'Read how a reservation went',
+    description:
+      'Which concert one of your reservations is for, when you queued, were let in, held, and paid or lost it, and the ' +
+      'payment. Needs no queue token.',
+    access: 'user',
+    replies: [{ status: 200, description: 'How it went', body: ReservationTimelineView }],
     refusals: [],
   },
   {

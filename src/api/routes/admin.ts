@@ -1,14 +1,21 @@
 import type { RequestHandler, Router } from 'express';
-import { AddSeatsRequest, CreateConcertRequest, CreateScheduleRequest } from '../../contracts/admin';
+import {
+  AddSeatsRequest,
+  ConcertPatch,
+  CreateConcertRequest,
+  CreateScheduleRequest,
+  SchedulePatch,
+} from '../../contracts/admin';
 import { QueueName, QueueSettingsPatch } from '../../contracts/queue';
 import { addSeats, createConcert, createSchedule } from '../../db/concert';
+import { listAllConcerts, listAllSchedules, updateConcert, updateSchedule } from '../../db/concert-admin';
 import type { Database } from '../../db/connect';
 import { listQueues, updateQueue } from '../../db/queue-settings';
 import type { QueueToken } from '../../db/tokens';
 import { Refusal } from '../../errors';
 import { requireAdmin, type Identify } from '../auth';
 import { parseBody } from '../body';
-import { pathId } from '../page';
+import { parsePage, pathId, toPage } from '../page';
 import { API } from '../paths';
 import type { SeatMaps } from '../seat-maps';
 
@@ -22,8 +29,12 @@ export interface AdminRoutes {
 }
 
 export function adminRoutes(router: Router, deps: AdminRoutes): void {
+  router.get(`${API}/admin/concerts`, concerts(deps));
   router.post(`${API}/admin/concerts`, addConcert(deps));
+  router.patch(`${API}/admin/concerts/:id`, changeConcert(deps));
+  router.get(`${API}/admin/concerts/:id/schedules`, schedules(deps));
   router.post(`${API}/admin/concerts/:id/schedules`, addSchedule(deps));
+  router.patch(`${API}/admin/schedules/:id`, changeSchedule(deps));
   router.post(`${API}/admin/schedules/:id/seats`, addSeatsTo(deps));
   router.get(`${API}/admin/queues`, queues(deps));
   router.patch(`${API}/admin/queues/:name`, changeQueue(deps));
@@ -34,6 +45,45 @@ function addConcert({ db, identify, queueSettings }: AdminRoutes): RequestHandle
     requireAdmin(await identify(req));
     const body = parseBody(req, CreateConcertRequest);
     res.status(201).json(await createConcert(db, body, queueSettings));
+  };
+}
+
+function concerts({ db, identify }: AdminRoutes): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await identify(req));
+    const { limit, edge } = parsePage(req);
+    res.json(toPage(await listAllConcerts(db, { limit: limit + 1, afterId: edge }), limit));
+  };
+}
+
+function changeConcert({ db, identify }: AdminRoutes): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await identify(req));
+    const id = pathId(req);
+    const concert = await updateConcert(db, id, parseBody(req, ConcertPatch));
+    if (!concert) throw new Refusal('not_found', `There is no concert ${id}.`);
+    res.json(concert);
+  };
+}
+
+function schedules({ db, identify }: AdminRoutes): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await identify(req));
+    const concertId = pathId(req);
+    const items = await listAllSchedules(db, concertId);
+    if (!items) throw new Refusal('not_found', `There is no concert ${concertId}.`);
+    res.json({ items });
+  };
+}
+
+function changeSchedule({ db, identify, seatMaps }: AdminRoutes): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await identify(req));
+    const id = pathId(req);
+    const schedule = await updateSchedule(db, id, parseBody(req, SchedulePatch));
+    if (!schedule) throw new Refusal('not_found', `There is no schedule ${id}.`);
+    seatMaps.invalidate(id);
+    res.json(schedule);
   };
 }
 

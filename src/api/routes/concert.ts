@@ -8,6 +8,7 @@ import { matchesEtag } from '../etag';
 import { requireQueue, type Guard } from '../guard';
 import { parsePage, parseQuery, pathId, toPage } from '../page';
 import { API } from '../paths';
+import type { Plans } from '../plans';
 import type { QueueOfSchedule } from '../schedule-queues';
 import type { SeatMaps } from '../seat-maps';
 
@@ -21,6 +22,7 @@ export interface ScheduleGuard {
 export interface ConcertRoutes extends ScheduleGuard {
   db: Database;
   seatMaps: SeatMaps;
+  plans: Plans;
 }
 
 export function concertRoutes(router: Router, deps: ConcertRoutes): void {
@@ -28,6 +30,7 @@ export function concertRoutes(router: Router, deps: ConcertRoutes): void {
   router.get(`${API}/concerts/:id`, find(deps));
   router.get(`${API}/concerts/:id/schedules`, schedules(deps));
   router.get(`${API}/schedules/:id/seats`, seats(deps));
+  router.get(`${API}/schedules/:id/plan`, plan(deps));
 }
 
 function list({ db, identify, guard }: ConcertRoutes): RequestHandler {
@@ -81,5 +84,18 @@ function seats(deps: ConcertRoutes): RequestHandler {
     res.set({ ETag: etag, 'Cache-Control': 'private, no-cache' });
     if (matchesEtag(req.headers['if-none-match'], etag)) res.status(304).end();
     else res.type('application/json').send(body);
+  };
+}
+
+function plan(deps: ConcertRoutes): RequestHandler {
+  return async (req, res) => {
+    const { scheduleId } = await scheduleOf(deps, req);
+    const rendered = await deps.plans.read(scheduleId);
+    if (!rendered) throw new Refusal('not_found', `Schedule ${scheduleId} has no plan.`);
+    res.set({ ETag: rendered.etag, 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding' });
+    if (matchesEtag(req.headers['if-none-match'], rendered.etag)) return void res.status(304).end();
+    const gzipped = req.acceptsEncodings('gzip') === 'gzip';
+    if (gzipped) res.set('Content-Encoding', 'gzip');
+    res.type('application/json').send(gzipped ? rendered.gzipped : rendered.body);
   };
 }

@@ -3,6 +3,7 @@ import { HoldRequest, type ReservationView } from '../../contracts/reservation';
 import type { Database } from '../../db/connect';
 import { holdSeats, type HoldInput, type HoldTerms } from '../../db/hold';
 import { cancelReservation, findReservation, listReservations } from '../../db/reservation';
+import { findTimeline } from '../../db/timeline';
 import { Refusal } from '../../errors';
 import type { Starter } from '../../temporal/starter';
 import type { Identify } from '../auth';
@@ -35,6 +36,7 @@ export function reservationRoutes(router: Router, deps: ReservationRoutes): void
   router.post(`${API}/reservations`, deps.idempotent(hold(deps), locationOf));
   router.get(`${API}/reservations`, list(deps));
   router.get(`${API}/reservations/:id`, find(deps));
+  router.get(`${API}/reservations/:id/timeline`, timeline(deps));
   router.delete(`${API}/reservations/:id`, cancel(deps));
 }
 
@@ -74,6 +76,16 @@ function find({ db, identify }: ReservationRoutes): RequestHandler {
     const reservation = await findReservation(db, userId, id);
     if (!reservation) throw noSuchReservation(id);
     res.json(reservation);
+  };
+}
+
+function timeline({ db, identify }: ReservationRoutes): RequestHandler {
+  return async (req, res) => {
+    const { userId } = await identify(req);
+    const id = pathId(req);
+    const found = await findTimeline(db, userId, id);
+    if (!found) throw noSuchReservation(id);
+    res.json(found);
   };
 }
 

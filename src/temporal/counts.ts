@@ -1,0 +1,31 @@
+import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
+
+/** Whoever looks at the numbers is not to wait for them. */
+const CALL_MS = 2_000;
+
+export const WORKFLOW_TYPES = ['queueToken', 'reservation', 'payment', 'sweep'] as const;
+export type OpenByType = Record<(typeof WORKFLOW_TYPES)[number], number>;
+
+export interface WorkflowCounts {
+  open: OpenByType;
+  /** Ended by a fault: failed, timed out or terminated. A refusal is none. */
+  failed: number;
+}
+
+/** How many workflows run, by type, and how many faults there were; `undefined` while Temporal does not answer. */
+export async function countWorkflows(client: Client): Promise<WorkflowCounts | undefined> {
+  const count = async (query: string): Promise<number> => (await client.workflow.count(query)).count;
+  try {
+    return await client.withDeadline(Date.now() + CALL_MS, async () => {
+      const [failed, ...open] = await Promise.all([
+        count(`ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')`),
+        ...WORKFLOW_TYPES.map((type) => count(`WorkflowType = '${type}' AND ExecutionStatus = 'Running'`)),
+      ]);
+      const byType = Object.fromEntries(WORKFLOW_TYPES.map((type, index) => [type, open[index] ?? 0])) as OpenByType;
+      return { open: byType, failed };
+    });
+  } catch (error) {
+    if (error instanceof ServiceError || isGrpcServiceError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,110 @@
+import { rounded, type Layout, type PlacedSeat } from './layout';
+
+/** How a seat looks: free ones by their category. */
+export type SeatState = 'free' | 'taken' | 'chosen' | 'mine';
+export type StateOf = (seat: PlacedSeat) => SeatState;
+
+const SVG = 'http://www.w3.org/2000/svg';
+/** Taken seats are smaller as well as paler: colour alone says nothing to some. */
+const TAKEN_SIZE = 0.55;
+/** As many colours as the style sheet has for categories without one of their own. */
+export const CATEGORY_COLORS = 6;
+
+/** Makes an SVG element with these attributes. */
+export function svg<Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  attributes: Record<string, string | number> = {},
+): SVGElementTagNameMap[Name] {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+}
+
+/** Draws what never changes: the stage and other shapes, and the names of rows and zones. */
+export function paintBackground(layout: Layout, stageName: string): SVGGElement {
+  const group = svg('g');
+  for (const { path, text, x, y, fill, isStage, rotation, size } of layout.areas) {
+    if (path) {
+      const shape = svg('path', { d: path, class: isStage ? 'area stage' : 'area' });
+      // Shapes of a plan are drawn about their own place, ours are in place already.
+      if (!isStage || fill) shape.setAttribute('transform', `translate(${x} ${y}) rotate(${rotation ?? 0})`);
+      if (fill) shape.style.fill = fill;
+      group.append(shape);
+    }
+    const words = text ?? (isStage && path && !fill ? stageName : undefined);
+    if (words) group.append(label(words, x, y, size ?? 24, 'area-name'));
+  }
+  for (const { text, x, y, size } of layout.labels) group.append(label(text, x, y, size, 'seat-label'));
+  return group;
+}
+
+export function label(text: string, x: number, y: number, size: number, name: string): SVGTextElement {
+  const element = svg('text', { x, y, class: name, 'font-size': size });
+  element.textContent = text;
+  return element;
+}
+
+/**
+ * Draws seats as few large paths, one for each zone, category and state: thousands of elements would take the browser
+ * seconds. `paint` draws anew only those paths whose seats have changed.
+ */
+export function createSeatPainter(layout: Layout) {
+  const group = svg('g');
+  const paths = new Map<string, { element: SVGPathElement; drawn: string }>();
+  const pathFor = (name: string, state: SeatState, category: number) => {
+    const known = paths.get(name);
+    if (known) return known;
+    const element = svg('path', { class: `seats ${state} category-${category % CATEGORY_COLORS}` });
+    const own = layout.categories[category]?.color;
+    if (own && state === 'free') element.style.fill = own;
+    // What is chosen lies above the rest.
+    if (state === 'chosen' || state === 'mine') group.append(element);
+    else group.prepend(element);
+    const path = { element, drawn: '' };
+    paths.set(name, path);
+    return path;
+  };
+  return {
+    group,
+    paint(stateOf: StateOf): void {
+      const parts = new Map<string, { state: SeatState; category: number; outlines: string[] }>();
+      for (const seat of layout.seats) {
+        const state = stateOf(seat);
+        const name = `${seat.zone}\0${state}\0${state === 'free' ? seat.category : ''}`;
+        const part = parts.get(name);
+        const outline = outlineOf(seat, state);
+        if (part) part.outlines.push(outline);
+        else parts.set(name, { state, category: seat.category, outlines: [outline] });
+      }
+      for (const [name, { state, category, outlines }] of parts) {
+        const path = pathFor(name, state, category);
+        const drawn = outlines.join('');
+        if (path.drawn !== drawn) path.element.setAttribute('d', drawn);
+        path.drawn = drawn;
+      }
+      for (const [name, path] of paths) {
+        if (parts.has(name) || path.drawn === '') continue;
+        path.element.removeAttribute('d');
+        path.drawn = '';
+      }
+    },
+  };
+}
+
+const outlines = new WeakMap<PlacedSeat, Record<'full' | 'small', string>>();
+
+function outlineOf(seat: PlacedSeat, state: SeatState): string {
+  let known = outlines.get(seat);
+  if (!known) {
+    known = { full: outline(seat, 1), small: outline(seat, TAKEN_SIZE) };
+    outlines.set(seat, known);
+  }
+  return state === 'taken' ? known.small : known.full;
+}
+
+function outline({ x, y, radius }: PlacedSeat, part: number): string {
+  const half = radius * part;
+  return rounded(round(x - half), round(y - half), round(2 * half), round(2 * half), round(half * 0.55));
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;

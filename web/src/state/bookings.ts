@@ -1,0 +1,81 @@
+import { computed, effect, signal } from '@preact/signals';
+import type { Asset, Reservation } from '../api/operations';
+import { once, unfinished } from '../api/once';
+import { deadlineMs, secondsUntil } from './clock';
+import { refreshPlace } from './queue';
+import { api, session } from './session';
+
+/** A reservation and, by the page's stopwatch, when its hold ends. */
+export interface Booking {
+  reservation: Reservation;
+  endsAtMs: number;
+}
+
+/** Those this page has seen, by id. */
+const seen = signal<ReadonlyMap<number, Booking>>(new Map());
+export const asset = signal<Asset | undefined>(undefined);
+
+/** Seats that are held now, the hold that ends first in front. */
+export const liveHolds = computed(() =>
+  [...seen.value.values()]
+    .filter(({ reservation, endsAtMs }) => reservation.status === 'HELD' && secondsUntil(endsAtMs) > 0)
+    .sort((one, other) => one.endsAtMs - other.endsAtMs),
+);
+
+export const bookingOf = (id: number): Booking | undefined => seen.value.get(id);
+
+export function remember(...reservations: Reservation[]): void {
+  const next = new Map(seen.value);
+  for (const reservation of reservations) {
+    next.set(reservation.id, { reservation, endsAtMs: deadlineMs(reservation.expiresInSeconds) });
+  }
+  seen.value = next;
+}
+
+export async function refreshBooking(id: number): Promise<void> {
+  remember(await api.call('getReservation', { id }));
+}
+
+export async function refreshAsset(): Promise<void> {
+  asset.value = await api.call('getAsset', {});
+}
+
+/** Holds seats, all or none. */
+export async function hold(scheduleId: number, seatIds: number[]): Promise<Reservation> {
+  const body = { scheduleId, seatIds };
+  const held = await once('hold', body, (same, key) => api.call('holdSeats', { body: same }, { key }));
+  remember(held);
+  void refreshPlace().catch(() => {}); // a hold extends the token
+  return held;
+}
+
+export async function release(id: number): Promise<void> {
+  remember(await api.call('cancelReservation', { id }));
+}
+
+export async function pay(reservationId: number): Promise<void> {
+  const name = `pay-${reservationId}`;
+  const payment = await once(name, { reservationId }, (body, key) => api.call('payReservation', { body }, { key }));
+  if (asset.value) asset.value = { ...asset.value, balance: payment.balance };
+  await refreshBooking(reservationId);
+  void refreshPlace().catch(() => {}); // the last payment uses the token up
+}
+
+export async function charge(amount: number): Promise<void> {
+  const charged = await once('charge', { amount }, (body, key) => api.call('chargeAsset', { body }, { key }));
+  if (asset.value) asset.value = { ...asset.value, balance: charged.balance };
+}
+
+/** Whoever signs in sees what is held and what there is to spend; a charge whose reply was lost is asked for again. */
+effect(() => {
+  const signedInAs = session.value;
+  seen.value = new Map();
+  asset.value = undefined;
+  if (!signedInAs) return;
+  void (async () => {
+    const lost = unfinished<{ amount: number }>('charge');
+    if (lost) await charge(lost.amount);
+    const [page] = await Promise.all([api.call('listReservations', {}), refreshAsset()]);
+    remember(...page.items);
+  })().catch(() => {}); // the pages that need them ask themselves, and show what is wrong
+});

@@ -1,0 +1,90 @@
+import { signal } from '@preact/signals';
+import { follow } from '../api/follow';
+import type { SeatMap } from '../api/operations';
+import { ApiFailure } from '../api/problem';
+import { layoutFromLocations, type Layout } from '../map/layout';
+import { layoutFromPlan } from '../map/plan';
+import { createChoice } from './choice';
+import { readPlan } from './plans';
+import { refreshPlace } from './queue';
+import { api, credentials } from './session';
+
+/** Others' choices are seen within a second, by polling as well. */
+const POLL_MS = 900;
+/** A page that nobody looks at. */
+const POLL_HIDDEN_MS = 10_000;
+
+interface SeatChange {
+  id: number;
+  available: boolean;
+}
+
+/** The seats of one date as they are now, and those the fan has chosen. */
+export type SeatBoard = ReturnType<typeof openSeatBoard>;
+
+/** Follows a date until `close`. */
+export function openSeatBoard(scheduleId: number) {
+  const layout = signal<Layout | undefined>(undefined);
+  const free = signal<ReadonlySet<number>>(new Set());
+  const failure = signal<ApiFailure | undefined>(undefined);
+  const choice = createChoice(scheduleId, free);
+  const over = new AbortController();
+  let etag: string | undefined;
+
+  const takeAll = async ({ seats }: SeatMap): Promise<void> => {
+    if (!layout.value) {
+      const plan = await readPlan(scheduleId, over.signal);
+      layout.value = plan ? layoutFromPlan(plan.plan, plan.seats, seats) : layoutFromLocations(seats);
+    }
+    free.value = new Set(seats.flatMap(({ id, available }) => (available ? [id] : [])));
+    choice.letGo();
+  };
+  const takeChanges = (changes: readonly SeatChange[]): void => {
+    const next = new Set(free.value);
+    for (const { id, available } of changes) {
+      if (available) next.add(id);
+      else next.delete(id);
+    }
+    free.value = next;
+    choice.letGo();
+  };
+  const poll = async (): Promise<number> => {
+    const reply = await api.callIfChanged('listSeats', { id: scheduleId }, { etag, signal: over.signal });
+    failure.value = undefined;
+    etag = reply?.etag ?? etag;
+    if (reply) await takeAll(reply.body);
+    return document.visibilityState === 'visible' ? POLL_MS : POLL_HIDDEN_MS;
+  };
+  const onEvent = (name: string, data: unknown): boolean => {
+    if (name === 'seats') void takeAll(data as SeatMap);
+    if (name === 'changes') takeChanges((data as { seats: SeatChange[] }).seats);
+    if (name === 'end') void refreshPlace();
+    etag = undefined; // of what was polled before
+    return name !== 'end';
+  };
+  const onRefused = (refusal: ApiFailure): boolean => {
+    failure.value = refusal;
+    if (refusal.code.startsWith('queue_token')) void refreshPlace();
+    return refusal.problem?.retryable ?? true;
+  };
+  void follow(
+    { address: `/api/v1/schedules/${scheduleId}/seats/events`, credentials, onEvent, poll, onRefused },
+    over.signal,
+  );
+  return {
+    ...choice,
+    layout,
+    free,
+    failure,
+    /** The server says that these are taken. */
+    taken: (ids: readonly number[]): void => takeChanges(ids.map((id) => ({ id, available: false }))),
+    /** Asks again now. */
+    again: (): void => {
+      etag = undefined;
+      void poll().catch((error: unknown) => {
+        if (error instanceof ApiFailure) failure.value = error;
+      });
+    },
+    close: () => over.abort(),
+  };
+}
