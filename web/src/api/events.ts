@@ -3,6 +3,8 @@ export interface ServerEvent {
   name: string;
   data: string;
   id: string | undefined;
+  /** How long to wait before coming back, where the server says so. */
+  retryMs: number | undefined;
 }
 
 /** A server sends at least a heartbeat every 15 s or so: a stream this silent is dead. */
@@ -10,47 +12,42 @@ const SILENCE_MS = 40_000;
 
 /**
  * The events of a stream, as WHATWG's "Server-sent events" has them. `EventSource` would do, could it send headers.
- * Ends with the stream; throws when it breaks or falls silent.
+ * One without data says only when to come back. Ends with the stream; throws when it breaks or falls silent.
  */
 export async function* readEvents(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<ServerEvent> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
-  let event = emptyEvent();
+  let lines: string[] = [];
   try {
     for (;;) {
       const { done, value } = await withinSilence(reader.read());
       if (done) return;
-      const lines = (rest + value).split(/\r\n|\n|\r/);
-      rest = lines.pop()!;
-      for (const line of lines) {
-        if (line !== '') addField(event, line);
+      const parts = (rest + value).split(/\r\n|\n|\r/);
+      rest = parts.pop()!;
+      for (const line of parts) {
+        if (line !== '') lines.push(line);
         else {
-          if (event.data.length > 0) yield { name: event.name, data: event.data.join('\n'), id: event.id };
-          event = emptyEvent();
+          if (lines.length > 0) yield toEvent(lines);
+          lines = [];
         }
       }
     }
   } finally {
-    await reader.cancel().catch(() => {});
+    await reader.cancel().catch(() => {}); // broken already
   }
 }
 
-interface PartialEvent {
-  name: string;
-  data: string[];
-  id: string | undefined;
-}
-
-const emptyEvent = (): PartialEvent => ({ name: 'message', data: [], id: undefined });
-
-function addField(event: PartialEvent, line: string): void {
-  const colon = line.indexOf(':');
-  if (colon === 0) return; // a comment: the heartbeat
-  const field = colon < 0 ? line : line.slice(0, colon);
-  const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
-  if (field === 'event') event.name = value;
-  if (field === 'data') event.data.push(value);
-  if (field === 'id') event.id = value;
+/** A line that begins with a colon is a comment: the heartbeat. */
+function toEvent(lines: readonly string[]): ServerEvent {
+  const fields = lines.map((line) => /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? []);
+  const valuesOf = (name: string) => fields.flatMap(([, field, value = '']) => (field === name ? [value] : []));
+  const retryMs = Number(valuesOf('retry').at(-1) ?? Number.NaN);
+  return {
+    name: valuesOf('event').at(-1) ?? 'message',
+    data: valuesOf('data').join('\n'),
+    id: valuesOf('id').at(-1),
+    retryMs: Number.isNaN(retryMs) ? undefined : retryMs,
+  };
 }
 
 async function withinSilence<T>(reading: Promise<T>): Promise<T> {

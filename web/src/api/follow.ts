@@ -15,56 +15,58 @@ export interface Followed {
   onRefused(failure: ApiFailure): boolean;
 }
 
-/** Between two tries to open a stream that broke or was refused; polling goes on meanwhile. */
-const STREAM_AGAIN_MS = 10_000;
+/** Until a stream that was refused is tried again; polling goes on meanwhile. */
+const REFUSED_AGAIN_MS = 10_000;
+/** Until one that ended is opened again, where the server did not say. */
+const ENDED_AGAIN_MS = 1_000;
 /** Between two tries to reach a server that does not answer. */
 const UNREACHED_MS = 2_000;
 
-/** Follows until `signal` is aborted or there is nothing more to follow. */
-export async function follow(followed: Followed, signal: AbortSignal): Promise<void> {
-  let streamAgainAtMs = 0;
-  let lastEventId: string | undefined;
-  while (!signal.aborted) {
-    if (performance.now() >= streamAgainAtMs) {
-      const outcome = await stream(followed, lastEventId, signal);
-      if (outcome.over) return;
-      lastEventId = outcome.lastEventId;
-      streamAgainAtMs = outcome.absent ? Number.POSITIVE_INFINITY : performance.now() + STREAM_AGAIN_MS;
-    }
-    if (signal.aborted) return;
-    const waitMs = await pollOnce(followed, signal);
-    if (waitMs === undefined) return;
-    await pause(waitMs, signal);
-  }
-}
-
-interface StreamOutcome {
-  over?: boolean;
-  /** This server has no such stream. */
-  absent?: boolean;
+/** What is known of the stream between two tries to read it. */
+interface StreamState {
+  over: boolean;
+  againAtMs: number;
   lastEventId: string | undefined;
 }
 
+/** Follows until `signal` is aborted or there is nothing more to follow. */
+export async function follow(followed: Followed, signal: AbortSignal): Promise<void> {
+  const state: StreamState = { over: false, againAtMs: 0, lastEventId: undefined };
+  while (!signal.aborted) {
+    if (performance.now() >= state.againAtMs) await readStream(followed, state, signal);
+    if (state.over || signal.aborted) return;
+    // A poll tells what was missed, and whether the server is there at all.
+    const waitMs = await pollOnce(followed, signal);
+    if (waitMs === undefined) return;
+    await pause(Math.max(0, Math.min(waitMs, state.againAtMs - performance.now())), signal);
+  }
+}
+
 /** Reads a stream to its end, however it ends. */
-async function stream(followed: Followed, from: string | undefined, signal: AbortSignal): Promise<StreamOutcome> {
-  let lastEventId = from;
+async function readStream(followed: Followed, state: StreamState, signal: AbortSignal): Promise<void> {
+  let againAfterMs = REFUSED_AGAIN_MS;
   try {
     const headers = headersFor(followed.credentials(), {});
     headers.set('Accept', 'text/event-stream');
-    if (from) headers.set('Last-Event-ID', from);
+    if (state.lastEventId !== undefined) headers.set('Last-Event-ID', state.lastEventId);
     const response = await fetch(followed.address, { headers, signal, cache: 'no-store' });
-    if (!response.ok || !response.body) {
+    if (response.ok && response.body) {
+      againAfterMs = ENDED_AGAIN_MS;
+      for await (const event of readEvents(response.body)) {
+        state.lastEventId = event.id ?? state.lastEventId;
+        againAfterMs = event.retryMs ?? againAfterMs;
+        state.over = event.data !== '' && !followed.onEvent(event.name, JSON.parse(event.data));
+        if (state.over) return;
+      }
+    } else {
       await response.body?.cancel();
-      return { absent: response.status === 404 || response.status === 405, lastEventId };
-    }
-    for await (const event of readEvents(response.body)) {
-      lastEventId = event.id ?? lastEventId;
-      if (!followed.onEvent(event.name, JSON.parse(event.data))) return { over: true, lastEventId };
+      // A server of another version may have no such stream.
+      if (response.status === 404 || response.status === 405) againAfterMs = Number.POSITIVE_INFINITY;
     }
   } catch {
-    // Why it broke does not matter: a poll finds out whether the server is there, and what has changed.
+    // Why it broke does not matter: the poll that comes next finds out.
   }
-  return { lastEventId };
+  state.againAtMs = performance.now() + againAfterMs;
 }
 
 async function pollOnce(followed: Followed, signal: AbortSignal): Promise<number | undefined> {

@@ -1,8 +1,11 @@
 import type { FailureCode } from '../api/problem';
 import { messagesIn } from './language';
 
-/** A sentence for every way in which a call can fail: what happened, and what to do about it. */
-type FailureTexts = Record<FailureCode, string>;
+/** Of calls that only operators make. */
+type OperatorCode = 'schedule_has_seats';
+
+/** A sentence for every way in which a call of the fans' pages can fail: what happened, and what to do about it. */
+type FailureTexts = Record<Exclude<FailureCode, OperatorCode>, string>;
 
 const ko: FailureTexts = {
   no_reply: '서버에 연결되지 않습니다. 같은 요청을 다시 보내도 두 번 처리되지 않습니다.',
@@ -66,4 +69,8 @@ const en: FailureTexts = {
   unavailable: 'It is very busy right now. Try again in a moment; it is never done twice.',
 };
 
-export const failureTexts = messagesIn({ ko, en });
+const texts = messagesIn({ ko, en });
+
+/** A newer server may have codes that this page does not know. */
+export const failureText = (code: string): string =>
+  code in texts() ? texts()[code as keyof FailureTexts] : texts().internal;

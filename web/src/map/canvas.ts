@@ -2,7 +2,7 @@ import { createCamera, type Camera } from './camera';
 import { listen } from './gestures';
 import type { Layout, PlacedSeat } from './layout';
 import { indexSeats } from './nearest';
-import { createSeatPainter, label, paintBackground, svg, type StateOf } from './painter';
+import { createSeatPainter, label, paintBackground, paintZones, svg, type StateOf } from './painter';
 import type { View } from './viewport';
 
 /** Numbers are written on seats that are at least this wide, in pixels. */
@@ -34,13 +34,14 @@ export function createSeatCanvas(root: SVGSVGElement, layout: Layout, { stageNam
   const numbers = svg('g');
   const ring = svg('circle', { class: 'ring', r: 0 });
   const content = svg('g');
-  content.append(paintBackground(layout, stageName), painter.group, numbers, ring);
+  content.append(paintBackground(layout, stageName), painter.group, numbers, paintZones(layout), ring);
   root.replaceChildren(content);
 
   let resting = 0;
   const writeNumbers = () => {
     const { view, frame } = camera;
     const isLarge = (layout.seats[0]?.radius ?? 0) * 2 * view.scale >= NUMBERED_PIXELS;
+    root.classList.toggle('near', isLarge);
     const [left, top] = [-view.left / view.scale, -view.top / view.scale];
     const [right, bottom] = [left + frame.width / view.scale, top + frame.height / view.scale];
     const seen = isLarge ? index.within(left, top, right, bottom) : [];

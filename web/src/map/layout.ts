@@ -31,8 +31,17 @@ export interface Area {
   y: number;
   size?: number;
   fill?: string;
+  /** Of its text. */
+  color?: string;
   isStage?: boolean;
   rotation?: number;
+}
+
+export interface Label {
+  text: string;
+  x: number;
+  y: number;
+  size: number;
 }
 
 export interface Layout {
@@ -41,8 +50,10 @@ export interface Layout {
   seats: PlacedSeat[];
   categories: Category[];
   areas: Area[];
-  /** Names of rows and zones, beside their seats. */
-  labels: { text: string; x: number; y: number; size: number }[];
+  /** Names of rows, beside their seats. */
+  labels: Label[];
+  /** Names of zones, over their seats: for whoever looks from afar. */
+  zones: Label[];
   /** Where the best view is from: seats near to it are suggested first. */
   front: { x: number; y: number };
 }
@@ -74,7 +85,7 @@ export function layoutFromLocations(seats: readonly Seat[]): Layout {
   const top = STAGE_HEIGHT + STAGE_GAP;
   const categories = categoriesOf(seats);
   const placed: PlacedSeat[] = [];
-  const labels: Layout['labels'] = [];
+  const labels: Label[] = [];
   blocks.forEach((block, index) => {
     const inLine = Math.min(columns, blocks.length - Math.floor(index / columns) * columns);
     const left = (width - inLine * cell.width) / 2 + (index % columns) * cell.width;
@@ -95,6 +106,7 @@ export function layoutFromLocations(seats: readonly Seat[]): Layout {
     seats: placed,
     categories,
     labels,
+    zones: [],
     areas: [
       {
         path: rounded(stage.middle - stage.width / 2, 0, stage.width, STAGE_HEIGHT, 14),
@@ -126,7 +138,7 @@ function placeBlock(name: string, parsed: Parsed[]) {
   const rows = [...groupBy(parsed, ({ row }) => row)].sort(([one], [other]) => naturally(one, other));
   const numbers = parsed.map(({ number }) => number);
   const first = Math.min(...numbers);
-  const labels: Layout['labels'] = [];
+  const labels: Label[] = [];
   const seats = rows.flatMap(([row, inRow], index) => {
     const y = (index + 0.5) * STEP;
     if (row) labels.push({ text: row, x: STEP * 0.4, y, size: 12 });

@@ -4,6 +4,7 @@ import { rounded, type Layout, type PlacedSeat } from './layout';
 export type SeatState = 'free' | 'taken' | 'chosen' | 'mine';
 export type StateOf = (seat: PlacedSeat) => SeatState;
 
+const STAGE_NAME_SIZE = 24;
 const SVG = 'http://www.w3.org/2000/svg';
 /** Taken seats are smaller as well as paler: colour alone says nothing to some. */
 const TAKEN_SIZE = 0.55;
@@ -20,10 +21,10 @@ export function svg<Name extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Draws what never changes: the stage and other shapes, and the names of rows and zones. */
+/** Draws what never changes: the stage and other shapes, and the names of rows. */
 export function paintBackground(layout: Layout, stageName: string): SVGGElement {
   const group = svg('g');
-  for (const { path, text, x, y, fill, isStage, rotation, size } of layout.areas) {
+  for (const { path, text, x, y, fill, color, isStage, rotation, size } of layout.areas) {
     if (path) {
       const shape = svg('path', { d: path, class: isStage ? 'area stage' : 'area' });
       // Shapes of a plan are drawn about their own place, ours are in place already.
@@ -32,9 +33,19 @@ export function paintBackground(layout: Layout, stageName: string): SVGGElement 
       group.append(shape);
     }
     const words = text ?? (isStage && path && !fill ? stageName : undefined);
-    if (words) group.append(label(words, x, y, size ?? 24, 'area-name'));
+    if (!words) continue;
+    const name = label(words, x, y, size ?? STAGE_NAME_SIZE, isStage ? 'area-name on-stage' : 'area-name');
+    if (color) name.style.fill = color;
+    group.append(name);
   }
   for (const { text, x, y, size } of layout.labels) group.append(label(text, x, y, size, 'seat-label'));
+  return group;
+}
+
+/** Draws the names of zones. */
+export function paintZones(layout: Layout): SVGGElement {
+  const group = svg('g', { class: 'zone-names' });
+  group.append(...layout.zones.map(({ text, x, y, size }) => label(text, x, y, size, 'zone-name')));
   return group;
 }
 

@@ -1,5 +1,5 @@
 import type { Seat } from '../api/operations';
-import { categoriesOf, type Area, type Category, type Layout, type PlacedSeat } from './layout';
+import { categoriesOf, groupBy, type Area, type Category, type Label, type Layout, type PlacedSeat } from './layout';
 
 interface Point {
   x: number;
@@ -46,7 +46,7 @@ const ORIGIN: Point = { x: 0, y: 0 };
 export function layoutFromPlan(plan: SeatingPlan, seatIds: Record<string, number>, seats: readonly Seat[]): Layout {
   const byId = new Map(seats.map((seat) => [seat.id, seat]));
   const categories = plan.categories.map<Category>(({ name, color }) => ({ name, price: -1, color }));
-  const labels: Layout['labels'] = [];
+  const labels: Label[] = [];
   const placed: PlacedSeat[] = [];
   for (const zone of plan.zones) {
     for (const row of zone.rows) {
@@ -83,6 +83,7 @@ export function layoutFromPlan(plan: SeatingPlan, seatIds: Record<string, number
     categories: categories.length > 0 ? categories : categoriesOf(seats),
     areas,
     labels,
+    zones: zoneNames(placed),
     front: stage ?? { x: size.width / 2, y: 0 },
   };
 }
@@ -96,7 +97,19 @@ function extent(seats: PlacedSeat[]) {
   };
 }
 
-function rowLabels(row: SeatingPlan['zones'][number]['rows'][number], origin: Point): Layout['labels'] {
+const ZONE_NAME_SIZE = 90;
+
+/** Where there are several, each in the middle of its seats. */
+function zoneNames(seats: PlacedSeat[]): Label[] {
+  const zones = [...groupBy(seats, ({ zone }) => zone)];
+  if (zones.length === 1) return [];
+  return zones.map(([text, inZone]) => {
+    const middle = (axis: 'x' | 'y') => inZone.reduce((sum, seat) => sum + seat[axis], 0) / inZone.length;
+    return { text, x: middle('x'), y: middle('y'), size: ZONE_NAME_SIZE };
+  });
+}
+
+function rowLabels(row: SeatingPlan['zones'][number]['rows'][number], origin: Point): Label[] {
   const { row_number_position: where, seats, row_number: text } = row;
   const [first, last] = [seats[0], seats.at(-1)];
   if (!where || !first || !last) return [];
@@ -124,7 +137,14 @@ function draw(area: PlanArea, zone: Point): Area[] {
   return [
     ...(path ? [{ ...common, path, isStage: text !== undefined && STAGE.test(text.text) }] : []),
     ...(text?.text
-      ? [{ ...add({ x, y }, text.position ?? ORIGIN), text: text.text, size: text.size ?? TEXT_SIZE_DEFAULT }]
+      ? [
+          {
+            ...add({ x, y }, text.position ?? ORIGIN),
+            text: text.text,
+            size: text.size ?? TEXT_SIZE_DEFAULT,
+            ...(text.color ? { color: text.color } : {}),
+          },
+        ]
       : []),
   ];
 }

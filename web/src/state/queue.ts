@@ -17,9 +17,9 @@ export const stage = computed((): 'outside' | 'unknown' | 'waiting' | 'inside' |
 
 const QUEUE_PARAMETER = 'queue';
 
-/** Takes a place in the queue that the address names, or the main one; whoever has a live place gets that same one. */
+/** Takes a place in the queue that the address names, the last one, or the main one; a live place stays the same. */
 export async function joinQueue(): Promise<void> {
-  const queue = new URLSearchParams(location.search).get(QUEUE_PARAMETER);
+  const queue = new URLSearchParams(location.search).get(QUEUE_PARAMETER) ?? queueToken.peek()?.queue;
   accept(await api.call('issueQueueToken', queue ? { body: { queue } } : {}));
 }
 

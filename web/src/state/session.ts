@@ -44,6 +44,9 @@ export function signOut(): void {
 effect(() => store(SESSION_STORED, session.value));
 effect(() => store(TOKEN_STORED, queueTokenText.value));
 
+// A stream in silence does not show that its connection is gone.
+window.addEventListener('offline', () => (reachable.value = false));
+
 // Another tab signed in or out, or joined the queue.
 window.addEventListener('storage', ({ key }) => {
   if (key === SESSION_STORED || key === null) session.value = readStored(SESSION_STORED);

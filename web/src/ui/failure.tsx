@@ -1,5 +1,5 @@
 import type { ApiFailure, FailureCode } from '../api/problem';
-import { failureTexts } from '../i18n/failures';
+import { failureText } from '../i18n/failures';
 import { t } from '../i18n/messages';
 import { joinQueue } from '../state/queue';
 import { signOut } from '../state/session';
@@ -40,7 +40,7 @@ export function Failure({ failure, retry }: Props) {
   const way = WAYS[failure.code] ?? 'retry';
   return (
     <div class="failure" role="alert" data-code={failure.code}>
-      <p>{failureTexts()[failure.code]}</p>
+      <p>{failureText(failure.code)}</p>
       {way === 'retry' && retry && (
         <button type="button" onClick={retry}>
           {t().retry}
