@@ -56,6 +56,16 @@ export function advanceLine(
   return follow(line, state, departures);
 }
 
+/** How many, in the minute before `nowMs`; none in a queue that is not known yet. */
+export function trafficOf(line: QueueLine | undefined, nowMs: number): Record<keyof Traffic, number> {
+  const { admitted, departed, finished } = line?.traffic ?? {};
+  return {
+    admitted: admitted?.total(nowMs) ?? 0,
+    departed: departed?.total(nowMs) ?? 0,
+    finished: finished?.total(nowMs) ?? 0,
+  };
+}
+
 function follow(line: QueueLine, state: QueueState, departures: readonly Departure[]): QueueLine {
   const tickets = departures.map(({ ticketNo }) => ticketNo);
   const lastDepartureNo = departures.at(-1)?.departureNo ?? 0;

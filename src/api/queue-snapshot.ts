@@ -6,7 +6,7 @@ import type { QueueToken } from '../db/tokens';
 import { Refusal } from '../errors';
 import { createLoop } from './loop';
 import { hasDeparted, mergeDepartures, positionOf } from './position';
-import { advanceLine, openLine, type QueueLine, type Traffic } from './queue-line';
+import { advanceLine, openLine, trafficOf, type QueueLine, type Traffic } from './queue-line';
 import { estimateWaitSeconds } from './wait';
 
 /** The queues as this process read them a moment ago: polls are answered from here, not from the database. */
@@ -112,15 +112,7 @@ export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnap
       const line = lines.get(queueId);
       return line ? estimateWaitSeconds(line.state, line.rate.perSecond(performance.now()), position) : null;
     },
-    traffic: (queueId) => {
-      const { admitted: letIn, departed, finished } = lines.get(queueId)?.traffic ?? {};
-      const nowMs = performance.now();
-      return {
-        admitted: letIn?.total(nowMs) ?? 0,
-        departed: departed?.total(nowMs) ?? 0,
-        finished: finished?.total(nowMs) ?? 0,
-      };
-    },
+    traffic: (queueId) => trafficOf(lines.get(queueId), performance.now()),
     admitted,
     left: ({ queueId, ticketNo, activatedAt }) => {
       const line = lines.get(queueId);

@@ -63,7 +63,7 @@ export function validRequest({ path, body, query }: Operation, things: Things): 
     return [name, schema.type === 'array' ? [things[thing]] : things[thing]];
   });
   const parameters = Object.entries(query ? (jsonSchema(query).properties ?? {}) : {}).flatMap(([name, { example }]) =>
-    example === undefined ? [] : [[name, String(example)]],
+    typeof example === 'string' || typeof example === 'number' ? [[name, String(example)]] : [],
   );
   return {
     ...(parameters.length > 0 ? { query: Object.fromEntries(parameters) as Record<string, string> } : {}),

@@ -67,7 +67,7 @@ async function serve(over: Partial<StreamLimits> = {}, silenceMs = 60_000) {
 
 /** Sends a request and gathers what comes back, if it reads at all. */
 function ask(user: number, { method = 'GET', headers = '', reads = true } = {}) {
-  const socket = connect((server?.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8');
+  const socket = connect((server!.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8');
   socket.on('error', () => undefined);
   sockets.push(socket);
   const seen = { text: '', socket };
