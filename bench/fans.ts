@@ -1,5 +1,5 @@
 import { QUEUE_DEFAULT, type QueueTokenView } from '../src/contracts/queue';
-import { signSession } from '../src/api/auth';
+import { signSession } from '../src/api/dev-session';
 import { API } from '../src/api/paths';
 import type { Database } from '../src/db/connect';
 import { select, write } from '../src/db/sql';
@@ -38,12 +38,7 @@ const ROWS_PER_STATEMENT = 5_000;
 export function createFans(load: Load, api: Target, db: Database, tokenSecret: string): Fans {
   const sessions = async (count: number, role: 'user' | 'admin'): Promise<Fan[]> => {
     const userIds = await makeUsers(db, count);
-    return Promise.all(
-      userIds.map(async (userId) => ({
-        userId,
-        accessToken: (await signSession(tokenSecret, { userId, role })).accessToken,
-      })),
-    );
+    return userIds.map((userId) => ({ userId, accessToken: signSession(tokenSecret, { userId, role }).accessToken }));
   };
   const queue = async (fans: Fan[], name: string, status: QueueTokenView['status']): Promise<QueuedFan[]> => {
     const path = `${API}/queue/tokens`;

@@ -1,6 +1,6 @@
 /** A process that sends in an open loop. The crowd and those inside have one each, so that neither waits for the other. */
 import { constants, setPriority } from 'node:os';
-import { signSession } from '../../src/api/auth';
+import { signSession } from '../../src/api/dev-session';
 import { API } from '../../src/api/paths';
 import { serve } from '../child';
 import { requestText } from '../load/request';
@@ -24,7 +24,7 @@ type Sign = Extract<SenderRequest, { sign: unknown }>['sign'];
 /** A join of each user, with a session as an identity provider would give it; the database does not know them yet. */
 async function signJoins({ secret, firstUserId, users, queue }: Sign): Promise<string[]> {
   const join = async (userId: number): Promise<string> => {
-    const { accessToken } = await signSession(secret, { userId, role: 'user' });
+    const { accessToken } = signSession(secret, { userId, role: 'user' });
     return requestText({ method: 'POST', path: `${API}/queue/tokens`, accessToken, body: { queue } });
   };
   const joins: string[] = [];

@@ -1,9 +1,9 @@
-import { createHmac, webcrypto } from 'node:crypto';
 import type { Request } from 'express';
-import { createRemoteJWKSet, errors, jwtVerify, SignJWT, type JWTPayload, type JWTVerifyOptions } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config';
 import { Refusal } from '../errors';
+import { sessionVerifier } from './dev-session';
 import { parseId } from './page';
 
 export interface Identity {
@@ -14,10 +14,6 @@ export interface Identity {
 /** Who sends a request; throws 401 `unauthenticated` for nobody. */
 export type Identify = (req: Request) => Promise<Identity>;
 
-/** Long enough for a working day with Swagger UI and over a restart. */
-const SESSION_SECONDS = 24 * 60 * 60;
-const SESSION_ISSUER = 'urn:frontrow:dev';
-const SESSION_AUDIENCE = 'urn:frontrow:api';
 /** Verified tokens kept: checking a signature costs more than all the rest of a poll. About 0.5 kB each. */
 const VERIFIED_MAX = 50_000;
 /** A key that the provider takes back stops counting after this: as long as jose believes the keys it has read. */
@@ -46,12 +42,14 @@ export function createIdentify(config: Pick<Config, 'auth' | 'tokenSecret'>): Id
     const token = bearerToken(req);
     const known = verified.get(token);
     if (known && Date.now() < known.expiresAtMs) return known.identity;
-    const claims = await verify(token).catch((error: unknown) => {
+    try {
+      const claims = await verify(token);
+      const identity = toIdentity(claims);
+      verified.set(token, { identity, expiresAtMs: Math.min((claims.exp ?? 0) * 1_000, Date.now() + VERIFIED_MS) });
+      return identity;
+    } catch (error) {
       throw toRefusal(error);
-    });
-    const identity = toIdentity(claims);
-    verified.set(token, { identity, expiresAtMs: Math.min((claims.exp ?? 0) * 1_000, Date.now() + VERIFIED_MS) });
-    return identity;
+    }
   };
 }
 
@@ -60,46 +58,15 @@ export function requireAdmin(identity: Identity): void {
   if (identity.role !== 'admin') throw new Refusal('forbidden', 'This needs the role admin.');
 }
 
-/** Signs the session of a user in dev mode. It depends on the secret alone and so stays valid over a restart. */
-export async function signSession(
-  tokenSecret: string,
-  identity: Identity,
-): Promise<{ accessToken: string; expiresAt: string }> {
-  const exp = Math.floor(Date.now() / 1_000) + SESSION_SECONDS;
-  const accessToken = await new SignJWT({ role: identity.role })
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setSubject(String(identity.userId))
-    .setIssuer(SESSION_ISSUER)
-    .setAudience(SESSION_AUDIENCE)
-    .setExpirationTime(exp)
-    .sign(await sessionKey(tokenSecret));
-  return { accessToken, expiresAt: new Date(exp * 1_000).toISOString() };
-}
-
-type Verify = (token: string) => Promise<JWTPayload>;
-
-function sessionVerifier(tokenSecret: string): Verify {
-  const key = sessionKey(tokenSecret);
-  const rules = rulesFor(['HS256'], SESSION_ISSUER, SESSION_AUDIENCE);
-  return async (token) => (await jwtVerify(token, await key, rules)).payload;
-}
+/** The claims of a token that is ours to believe; throws an error of jose's for any other. */
+export type Verify = (token: string) => JWTPayload | Promise<JWTPayload>;
 
 function providerVerifier(auth: Config['auth']): Verify {
   const { jwksUrl, issuer, audience } = auth;
   if (!jwksUrl || !issuer || !audience) throw new Error('AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE are required');
   const keys = createRemoteJWKSet(new URL(jwksUrl));
-  const rules = rulesFor(JWKS_ALGORITHMS, issuer, audience);
+  const rules = { algorithms: JWKS_ALGORITHMS, issuer, audience, requiredClaims: ['sub', 'exp'] };
   return async (token) => (await jwtVerify(token, keys, rules)).payload;
-}
-
-function rulesFor(algorithms: string[], issuer: string, audience: string): JWTVerifyOptions {
-  return { algorithms, issuer, audience, requiredClaims: ['sub', 'exp'] };
-}
-
-/** Derived, so that a signed session and a queue token never share a key. Bytes or a key object, jose would import anew each time. */
-function sessionKey(tokenSecret: string): Promise<webcrypto.CryptoKey> {
-  const bytes = createHmac('sha256', tokenSecret).update('dev-session-key').digest();
-  return webcrypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
 }
 
 function bearerToken(req: Request): string {
@@ -114,7 +81,8 @@ function toIdentity(claims: JWTPayload): Identity {
   return { userId, role: claims.role === 'admin' ? 'admin' : 'user' };
 }
 
-function toRefusal(error: unknown): unknown {
+function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
   if (!(error instanceof errors.JOSEError))
     return new Refusal('unavailable', 'The identity provider cannot be reached.');
   if (error instanceof errors.JWTExpired) return new Refusal('unauthenticated', 'The token has expired.');

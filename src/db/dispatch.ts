@@ -10,7 +10,7 @@ export const UNTOLD = ['hold', 'active-token', 'cancelled-hold', 'left-token', '
 export type Untold = (typeof UNTOLD)[number];
 
 /** Whoever changed the row tells its workflow right away; after this time it is taken as lost. */
-const OWN_CALL_SECONDS = 2;
+export const OWN_CALL_SECONDS = 2;
 /** A dispatcher that dies with its claims loses them after this time. */
 const CLAIM_SECONDS = 30;
 

@@ -11,8 +11,10 @@ const IDLE_TOO_LITTLE = 0.25;
 /** Times as fast or slow after each look's time. */
 const FASTER = 1.3;
 const SLOWER = 0.3;
-/** Nothing starves: ten thousand holds have their workflows within their five minutes and a rush may go on for ever. */
-const PER_SECOND_MIN = 5;
+/** Nothing starves, and a rush may go on for ever. */
+const PER_SECOND_MIN = 1;
+/** What has a deadline is not kept waiting for a quiet moment. */
+export const URGENT_PER_SECOND_MIN = 2;
 /** More than a small Temporal server starts (530 a second on 2 cores, 2026-11-23). */
 const PER_SECOND_MAX = 500;
 const PER_SECOND_FIRST = 50;

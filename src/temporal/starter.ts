@@ -3,9 +3,9 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
-import { markTold, type Untold } from '../db/dispatch';
+import { markTold, OWN_CALL_SECONDS, type Untold } from '../db/dispatch';
 import type { QueueToken } from '../db/tokens';
-import { createPace } from './pace';
+import { createPace, URGENT_PER_SECOND_MIN } from './pace';
 import { signalAdmitted, tellEnded, tellSettled } from './notify';
 import { reservationStart, unlessThere } from './starts';
 
@@ -19,6 +19,8 @@ const PENDING_MAX = 100;
 const CALL_MS = 5_000;
 /** Acknowledged calls are noted in the rows in batches this far apart. */
 const MARK_INTERVAL_MS = 250;
+/** What has not begun by then would be told by the dispatcher as well. */
+const BEGIN_MS_MAX = OWN_CALL_SECONDS * 1_000 - 2 * MARK_INTERVAL_MS;
 
 /** Starts and tells workflows after a commit, without making the client wait. What gets lost, the dispatcher repairs. */
 export interface Starter {
@@ -61,7 +63,7 @@ export function createStarter(deps: { client: Client; db: Database; logger: Logg
 }
 
 function createLane(logger: Logger) {
-  const pending: (() => Promise<unknown>)[] = [];
+  const pending: { work: () => Promise<unknown>; addedMs: number }[] = [];
   const idle: (() => void)[] = [];
   const pace = createPace();
   let running = 0;
@@ -70,11 +72,18 @@ function createLane(logger: Logger) {
 
   async function run(): Promise<void> {
     running += 1;
-    for (let work = pending.shift(); work; work = pending.shift()) {
-      const untilMs = performance.now() + (IN_FLIGHT_MAX * 1_000) / pace.perSecond();
-      await work().catch((error: unknown) =>
-        logger.warn({ err: error }, 'a workflow could not be told; the dispatcher or its timer will'),
-      );
+    for (let next = pending.shift(); next; next = pending.shift()) {
+      const nowMs = performance.now();
+      if (nowMs - next.addedMs > BEGIN_MS_MAX) {
+        dropped += 1;
+        continue;
+      }
+      const untilMs = nowMs + (IN_FLIGHT_MAX * 1_000) / Math.max(URGENT_PER_SECOND_MIN, pace.perSecond());
+      await next
+        .work()
+        .catch((error: unknown) =>
+          logger.warn({ err: error }, 'a workflow could not be told; the dispatcher or its timer will'),
+        );
       const restMs = untilMs - performance.now();
       if (restMs > 0 && pending.length > 0 && !closing) await delay(restMs);
     }
@@ -88,7 +97,7 @@ function createLane(logger: Logger) {
         dropped += 1;
         return;
       }
-      pending.push(work);
+      pending.push({ work, addedMs: performance.now() });
       if (running < IN_FLIGHT_MAX) void run();
     },
     stats: () => ({ pending: pending.length + running, dropped }),

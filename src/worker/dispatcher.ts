@@ -8,7 +8,7 @@ import { findReservations } from '../db/reservation';
 import { findTokens, type QueueToken } from '../db/tokens';
 import { isAway } from '../temporal/away';
 import { signalAdmitted, tellEnded, tellSettled } from '../temporal/notify';
-import { createPace, type Pace } from '../temporal/pace';
+import { createPace, URGENT_PER_SECOND_MIN, type Pace } from '../temporal/pace';
 import { queueTokenStart, reservationStart, turnInMs, unlessThere } from '../temporal/starts';
 
 const BATCH_MAX = 20;
@@ -56,14 +56,15 @@ async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> 
 
 /** Tells one batch of the most urgent kind there is. Returns how long to rest, in ms. */
 async function round(deps: DispatcherDeps, pace: Pace): Promise<number> {
-  const limit = Math.ceil(Math.min(BATCH_MAX, (pace.perSecond() * ROUND_MS) / 1_000));
   for (const kind of UNTOLD) {
+    const perSecond = Math.max(kind === 'waiting-token' ? 0 : URGENT_PER_SECOND_MIN, pace.perSecond());
+    const limit = Math.ceil(Math.min(BATCH_MAX, (perSecond * ROUND_MS) / 1_000));
     const ids = await claimUntold(deps.db, kind, limit);
     if (ids.length === 0) continue;
     const startedMs = performance.now();
     await tellBatch(deps, kind, ids);
     const tookMs = performance.now() - startedMs;
-    return Math.max(0, (ids.length * 1_000) / pace.perSecond() - tookMs);
+    return Math.max(0, (ids.length * 1_000) / perSecond - tookMs);
   }
   return IDLE_MS;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { signSession } from '../../src/api/auth';
+import { signSession } from '../../src/api/dev-session';
 import { selectOne } from '../../src/db/sql';
 import { paymentWorkflowId } from '../../src/workflows/ids';
 import { Fan, newFan, newGuest, rowPlan, type Sale } from '../support/fan';
@@ -250,7 +250,7 @@ let unknown = 7_000_000;
 
 async function unknownFan({ system }: Place): Promise<Fan> {
   const userId = (unknown -= 1);
-  const { accessToken } = await signSession(String(system.env['TOKEN_SECRET']), { userId, role: 'user' });
+  const { accessToken } = signSession(String(system.env['TOKEN_SECRET']), { userId, role: 'user' });
   return new Fan(system.url, userId, accessToken);
 }
 

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Request } from 'express';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { createIdentify, signSession, type Identify } from '../../src/api/auth';
+import { createIdentify, type Identify } from '../../src/api/auth';
+import { signSession } from '../../src/api/dev-session';
 import type { Config } from '../../src/config';
 
 const TOKEN_SECRET = 'a-secret-of-this-test-and-of-nothing-else';
@@ -32,7 +33,7 @@ describe('dev mode', () => {
       .setExpirationTime('1h');
 
   test('accepts its own sessions, also after a restart', async () => {
-    const { accessToken, expiresAt } = await signSession(TOKEN_SECRET, { userId: 7, role: 'user' });
+    const { accessToken, expiresAt } = signSession(TOKEN_SECRET, { userId: 7, role: 'user' });
     expect(await identify(withToken(accessToken))).toEqual({ userId: 7, role: 'user' });
     const restarted = createIdentify({ tokenSecret: TOKEN_SECRET, auth: { mode: 'dev' } as Config['auth'] });
     expect(await restarted(withToken(accessToken))).toEqual({ userId: 7, role: 'user' });
