@@ -17,6 +17,8 @@ export interface QueueState {
   paused: boolean;
   /** The number of the last departure. */
   departureNo: number;
+  /** How many that were let in have ended since the queue was made, by any process or by the clock. */
+  ended: number;
   /** How many `admitNext` would let in now. */
   admissible: number;
   /** The database's clock at this reading. */
@@ -42,6 +44,8 @@ export async function readQueueStates(db: Database): Promise<QueueState[]> {
     admitPerMinute: row.admit_per_minute,
     paused: row.paused === 1,
     departureNo: row.next_departure_no - 1,
+    // Of all tickets those that neither wait, nor left while they waited, nor are active.
+    ended: row.next_ticket_no - 1 - row.waiting_count - (row.next_departure_no - 1) - row.active,
     admissible: admissible(row, row.active, row.now),
     readAt: row.now,
   }));

@@ -1,11 +1,19 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { SeatMapView } from '../../src/contracts/concert';
 import { newFan, newGuest, newSale, type Fan, type Sale } from '../support/fan';
 import { send } from '../support/http';
+import { openStream } from '../support/stream';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
 
 const IDLE = 10_000;
 const SLOW = 300;
+const STREAMS = 10_000;
+const STREAMS_EACH = 10;
+const UNREAD_STREAMS = 5;
+/** Of 50 kB, 100 kB, …: 8 MB in all. */
+const UNREAD_MAPS = 17;
+const SEATS_ADDED = 500;
 const OPENED_AT_ONCE = 250;
 const POLLS = 200;
 const TEST_MS = 120_000;
@@ -19,13 +27,14 @@ let sale: Sale;
 let fan: Fan;
 const sockets: Socket[] = [];
 
-beforeAll(async () => {
+// One for each test: what one has taken of memory says nothing about the next.
+beforeEach(async () => {
   system = await startTestSystem('connections', { workers: 0 });
   sale = await newSale(await newFan(system, 'admin'), { seats: 500 });
   fan = await newGuest(system, sale);
 });
-afterAll(async () => {
-  for (const socket of sockets) socket.destroy();
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
   await system.stop();
 });
 
@@ -47,10 +56,17 @@ async function open(count: number, first = '', answered = false): Promise<Socket
   return opened;
 }
 
-async function memoryBytes(): Promise<number> {
+async function metric(name: string): Promise<number> {
   const { text } = await send(system.url, { method: 'GET', path: '/metrics' });
-  return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]);
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(' ')[1],
+  );
 }
+
+const memoryBytes = () => metric('process_resident_memory_bytes');
 
 /** The p99 of polls one after the other, every one of them answered. */
 async function p99Ms(): Promise<number> {
@@ -97,6 +113,72 @@ test(
     for (const socket of slow) socket.resume();
     const left = async () => slow.filter((socket) => !socket.closed).length;
     await eventually('they are all closed', left, (count) => count === 0, CLOSED_MS);
+  },
+  TEST_MS,
+);
+
+/** As a client of its own would ask. */
+const asking = (who: Fan, path: string) =>
+  `GET /api/v1${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${who.accessToken}\r\nx-queue-token: ${who.queueToken}\r\n\r\n`;
+
+/** Opens streams that nobody reads, and sends them more than all buffers on the way take. */
+async function openUnread(): Promise<void> {
+  const admin = await newFan(system, 'admin');
+  const large = await newSale(admin, { seats: 1 });
+  const [reader, idler] = [await newGuest(system, large), await newGuest(system, large)];
+  const path = `/schedules/${large.scheduleId}/seats/events`;
+  for (const socket of await open(UNREAD_STREAMS, asking(idler, path))) socket.pause();
+  const stream = await openStream(reader, 'followSeats', { id: large.scheduleId });
+  for (let count = 0; count < UNREAD_MAPS; count += 1) {
+    const location = (index: number) => `${'x'.repeat(30)} ${count}-${index}`;
+    const seats = Array.from({ length: SEATS_ADDED }, (_, index) => ({ location: location(index), price: 1 }));
+    await admin.addSeats(large.scheduleId, { seats });
+    await stream.next<SeatMapView>((map) => map.seats.length === 1 + (count + 1) * SEATS_ADDED);
+  }
+  stream.close();
+}
+
+/** Opens that many streams of both kinds, of users with some each; gives how many of these events have come. */
+async function openStreams({ scheduleId }: Sale, fans: Fan[]): Promise<() => Record<'token' | 'changes', number>> {
+  const heard = { token: 0, changes: 0 };
+  const paths = { token: '/queue/token/events', changes: `/schedules/${scheduleId}/seats/events` };
+  for (const one of fans) {
+    for (const event of ['token', 'changes'] as const) {
+      for (const socket of await open(STREAMS_EACH / 2, asking(one, paths[event]), true)) {
+        socket.on('data', (chunk) => {
+          if (chunk.includes(`event: ${event}\n`)) heard[event] += 1;
+        });
+      }
+    }
+  }
+  return () => heard;
+}
+
+test(
+  `${STREAMS} idle streams: the others are served, memory is bounded, and news reaches all; who reads none is cut off`,
+  async () => {
+    await openUnread();
+    const crowd = await newSale(await newFan(system, 'admin'), { maxActive: STREAMS });
+    const guests = await Promise.all(Array.from({ length: STREAMS / STREAMS_EACH }, () => newGuest(system, crowd)));
+    const buyer = await newGuest(system, crowd);
+    const before = { bytes: await memoryBytes(), p99: await p99Ms() };
+    const heard = await openStreams(crowd, guests);
+    const during = { bytes: await memoryBytes(), p99: await p99Ms() };
+    expect(await metric('frontrow_event_streams{kind="token"}')).toBe(STREAMS / 2);
+    const startedMs = performance.now();
+    await buyer.hold(crowd.scheduleId, [crowd.seatIds[0]!]);
+    await eventually(
+      'all know of it',
+      async () => heard().changes,
+      (count) => count === STREAMS / 2,
+    );
+    process.stdout.write(
+      `${STREAMS} idle streams: memory ${mega(before.bytes)} -> ${mega(during.bytes)} MB, p99 of a poll ` +
+        `${before.p99.toFixed(1)} -> ${during.p99.toFixed(1)} ms, half of them told after ${Math.round(performance.now() - startedMs)} ms\n`,
+    );
+    expect(during.bytes - before.bytes).toBeLessThan(STREAMS * BYTES_PER_CONNECTION_MAX);
+    const open = () => metric('frontrow_event_streams{kind="seats"}');
+    await eventually('who does not read is cut off', open, (count) => count === STREAMS / 2, CLOSED_MS);
   },
   TEST_MS,
 );

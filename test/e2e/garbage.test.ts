@@ -97,7 +97,15 @@ test.each([
   '1;--',
   '../1',
 ])('an id that cannot be one is 404: %s', async (id) => {
-  const calls = ['getReservation', 'cancelReservation', 'getPayment', 'getConcert', 'listSchedules', 'listSeats'];
+  const calls = [
+    'getReservation',
+    'cancelReservation',
+    'getPayment',
+    'getConcert',
+    'listSchedules',
+    'listSeats',
+    'followSeats',
+  ];
   await refused(
     calls.map((call) => () => fan.call(call, { id })),
     'not_found',

@@ -56,7 +56,8 @@ test("another user's reservation, payment, list and money are not there for anyb
 test("somebody else's queue token is refused wherever it can be sent", async () => {
   const [owner, thief] = [await newGuest(system, sale), await newFan(system)];
   thief.queueToken = owner.queueToken;
-  for (const call of [thief.poll, thief.leave, thief.concerts, () => thief.seats(sale.scheduleId)]) {
+  const follow = () => thief.call('followQueueToken');
+  for (const call of [thief.poll, follow, thief.leave, thief.concerts, () => thief.seats(sale.scheduleId)]) {
     expect((await call()).problem?.code).toBe('queue_token_of_another_user');
   }
   expect((await thief.hold(sale.scheduleId, [sale.seatIds[2]!])).problem?.code).toBe('queue_token_of_another_user');

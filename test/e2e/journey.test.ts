@@ -1,6 +1,6 @@
 import { eventually, outcomeOf, startTestSystem, type TestSystem } from '../support/system';
 import { newFan, newGuest, newSale, type Fan } from '../support/fan';
-import { exercised, operations, send } from '../support/http';
+import { eventsOf, exercised, operations, send } from '../support/http';
 import { statusOf } from '../support/fixtures';
 
 const HOLD_SECONDS = 4;
@@ -29,12 +29,16 @@ test('a fan joins, looks, holds, charges and pays, and every reply is as documen
   const again = await fan.join(sale.queue);
   expect([again.status, again.body.token]).toEqual([200, joined.body.token]);
   expect((await fan.poll()).body).toMatchObject({ status: 'ACTIVE', position: 0, expiresAt: joined.body.expiresAt });
+  const [told] = eventsOf((await fan.call('followQueueToken')).text);
+  expect(told).toMatchObject({ event: 'token', data: { status: 'ACTIVE', expiresAt: joined.body.expiresAt } });
 
   expect((await fan.concerts()).body).toMatchObject({ items: [{ id: sale.concertId }], nextCursor: null });
   expect((await fan.concert(sale.concertId)).body.name).toBe('Night Swim');
   expect((await fan.schedules(sale.concertId)).body.items).toMatchObject([{ id: sale.scheduleId, availableSeats: 8 }]);
   const map = await fan.seats(sale.scheduleId, { query: { available: true } });
   expect(map.body.seats.map((seat) => seat.location)).toEqual(sale.seatIds.map((_, index) => `A-${index + 1}`));
+  const [seats] = eventsOf((await fan.call('followSeats', { id: sale.scheduleId })).text);
+  expect(seats).toMatchObject({ event: 'seats', data: { seats: map.body.seats } });
 
   const held = await fan.hold(sale.scheduleId, sale.seatIds.slice(0, 3));
   expect(held.status).toBe(201);

@@ -42,6 +42,7 @@ function stateOf(model: Model): QueueState {
     admitPerMinute: null,
     paused: false,
     departureNo: model.departures.length,
+    ended: 0,
     admissible: 0,
     readAt: new Date(0),
   };

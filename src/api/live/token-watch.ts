@@ -31,7 +31,7 @@ const LOOK_MAX = 1_000;
 interface Entry {
   token: QueueToken;
   pushes: Set<() => void>;
-  /** `endedEver` of its queue when its row was last asked for; differs from every number before that. */
+  /** How many of its queue had ended when its row was last asked for; not a number before that. */
   lookedAtEnded: number;
 }
 
@@ -50,13 +50,22 @@ export function createTokenWatch({ db, snapshot, logger }: Deps): TokenWatch {
       if (mayHaveMoved(entry, queues.get(entry.token.queueId), snapshot)) due.push(entry);
       else if (entry.token.status === 'WAITING') pushAll(entry);
     }
-    const looked = due.slice(0, LOOK_MAX);
-    for (const entry of looked) {
-      const queue = queues.get(entry.token.queueId);
-      if (queue) entry.lookedAtEnded = endedEver(queue);
+    if (due.length > LOOK_MAX) loop.soon();
+    await look(due.slice(0, LOOK_MAX), queues);
+  };
+  const look = async (looked: readonly Entry[], queues: ReadonlyMap<number, QueueState>): Promise<void> => {
+    // Noted before the look: what ends after this may or may not be in what is read.
+    for (const entry of looked) entry.lookedAtEnded = queues.get(entry.token.queueId)?.ended ?? Number.NaN;
+    try {
+      const rows = await findTokens(
+        db,
+        looked.map(({ token }) => token.id),
+      );
+      rows.forEach((row, index) => row && advance(looked[index]!, row));
+    } catch (error) {
+      for (const entry of looked) entry.lookedAtEnded = Number.NaN;
+      throw error;
     }
-    if (due.length > looked.length) loop.soon();
-    await look(db, looked);
   };
   const loop = createLoop({
     name: 'token feed',
@@ -102,26 +111,7 @@ function mayHaveMoved(
 ): boolean {
   if (!queue) return false;
   if (token.status === 'WAITING') return !snapshot.isWaiting(token.queueId, token.ticketNo);
-  return token.status === 'ACTIVE' && lookedAtEnded !== endedEver(queue);
-}
-
-/**
- * How many tokens that were let in have ended, by any process or by the clock: of all tickets those that neither wait,
- * nor left while they waited, nor are active. One statement has read all of these numbers.
- */
-function endedEver({ nextTicketNo, waiting, departureNo, active }: QueueState): number {
-  return nextTicketNo - 1 - waiting - departureNo - active;
-}
-
-async function look(db: Database, entries: readonly Entry[]): Promise<void> {
-  const rows = await findTokens(
-    db,
-    entries.map(({ token }) => token.id),
-  );
-  entries.forEach((entry, index) => {
-    const row = rows[index];
-    if (row) advance(entry, row);
-  });
+  return token.status === 'ACTIVE' && lookedAtEnded !== queue.ended;
 }
 
 /** Readings may overtake each other, but a token only ever moves on: through its states, and to a later end. */
