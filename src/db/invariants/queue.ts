@@ -6,8 +6,7 @@ import type { Checks } from './check';
  */
 const MOMENT = 'INTERVAL 10 SECOND';
 
-/** Not by status: of a million waiting, none is to be looked at. */
-const tickets = 'waiting_token t FORCE INDEX (waiting_token_ticket)';
+/** With the numbers in it, and not those of the queue's row: a million may be waiting, and none is to be looked at. */
 const inTurn = 't.queue_id = :queue AND t.ticket_no BETWEEN :from AND :to';
 const notEndedBefore = (at: string) => `(t.ended_at IS NULL OR t.ended_at + ${MOMENT} > ${at})`;
 
@@ -29,7 +28,7 @@ export const QUEUE_CHECKS: Checks = {
   I6_order: [
     {
       over: 'turns',
-      sql: `SELECT t.id AS tokenId, t.ticket_no AS ticketNo FROM ${tickets} WHERE ${inTurn} AND t.status = 'WAITING'`,
+      sql: `SELECT t.id AS tokenId, t.ticket_no AS ticketNo FROM waiting_token t WHERE ${inTurn} AND t.status = 'WAITING'`,
     },
     {
       over: 'waiting_token',
@@ -44,7 +43,7 @@ export const QUEUE_CHECKS: Checks = {
       sql: `SELECT id AS tokenId, cap, active FROM (
           SELECT t.id, t.admitted_max_active AS cap, step.step, SUM(step.step) OVER (
             PARTITION BY t.queue_id ORDER BY IF(step.step = 1, t.activated_at, t.ended_at), step.step) AS active
-          FROM ${tickets} JOIN (SELECT 1 AS step UNION ALL SELECT -1) step ON step.step = 1 OR t.ended_at IS NOT NULL
+          FROM waiting_token t JOIN (SELECT 1 AS step UNION ALL SELECT -1) step ON step.step = 1 OR t.ended_at IS NOT NULL
           WHERE ${inTurn} AND t.activated_at IS NOT NULL
         ) event WHERE step = 1 AND active > cap`,
     },
@@ -56,7 +55,7 @@ export const QUEUE_CHECKS: Checks = {
           SELECT t.id, t.admitted_per_minute AS rate, COUNT(*) OVER (PARTITION BY t.queue_id, t.admitted_per_minute
             ORDER BY TIMESTAMPDIFF(MICROSECOND, '2020-01-01', t.activated_at) DIV 1000
             RANGE BETWEEN 59999 PRECEDING AND CURRENT ROW) AS admissions
-          FROM ${tickets} WHERE ${inTurn} AND t.activated_at IS NOT NULL AND t.admitted_per_minute IS NOT NULL
+          FROM waiting_token t WHERE ${inTurn} AND t.activated_at IS NOT NULL AND t.admitted_per_minute IS NOT NULL
         ) admission WHERE admissions > rate + GREATEST(1, rate / 30)`,
     },
   ],
