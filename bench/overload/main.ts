@@ -48,7 +48,7 @@ async function main(): Promise<void> {
 
     const phases: Phase[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const shared = { bench, inside, crowd, queue: QUEUE };
+      const shared = { bench, inside, crowd, queue: QUEUE, round };
       phases.push(await measurePhase({ ...shared, name: 'normal', seconds }));
       const rush = { name: 'control', seconds, perSecond, target: bench.floor };
       phases.push(await measurePhase({ ...shared, ...rush }));

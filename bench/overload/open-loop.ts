@@ -43,11 +43,9 @@ export async function runOpenLoop(plan: OpenLoopPlan, supplies: Map<string, Supp
     underWay.add(sending);
   };
 
-  const cpuBefore = process.cpuUsage();
   const startMs = performance.now();
   await Promise.all(plan.streams.map((stream) => keepSending(stream, plan.seconds, supplies, begin)));
   const elapsedMs = performance.now() - startMs;
-  const cpu = process.cpuUsage(cpuBefore);
   await Promise.race([Promise.all(underWay), delay(LAST_REPLY_MS)]);
   unanswered += underWay.size;
   for (const connection of idle) connection.close();
@@ -56,7 +54,6 @@ export async function runOpenLoop(plan: OpenLoopPlan, supplies: Map<string, Supp
     unanswered,
     seconds: elapsedMs / 1_000,
     connections: opened,
-    senderLoad: (cpu.user + cpu.system) / 1_000 / elapsedMs,
   };
 }
 

@@ -1,6 +1,7 @@
 import { lockQueue, saveQueue } from '../../src/db/admission';
 import { write } from '../../src/db/sql';
 import { transact } from '../../src/db/transaction';
+import { readCpuTime } from '../../src/temporal/pace';
 import type { Bench } from '../bench';
 import type { Child } from '../child';
 import type { Target } from '../load/plan';
@@ -11,10 +12,12 @@ import type { OpenLoopPlan, OpenLoopResult } from './plan';
 
 export interface Phase {
   name: string;
+  /** Those of one round belong together: one after the other, they met the same machine. */
+  round: number;
   inside: OpenLoopResult;
   /** `undefined` in a phase without a rush. */
   crowd: OpenLoopResult | undefined;
-  /** How many cores each process kept busy. */
+  /** How many cores each process kept busy; `others` are programs that have nothing to do with this. */
   cores: Record<string, number>;
   memory: Memory;
 }
@@ -25,6 +28,7 @@ export interface PhasePlan {
   crowd: Child;
   queue: string;
   name: string;
+  round: number;
   seconds: number;
   /** The rush, where there is one. */
   perSecond?: number;
@@ -33,9 +37,10 @@ export interface PhasePlan {
 
 /** Those inside go about their business for that long, and a crowd comes, or does not. */
 export async function measurePhase(plan: PhasePlan): Promise<Phase> {
-  const { bench, inside, crowd, name, seconds, perSecond, target } = plan;
+  const { bench, inside, crowd, name, round, seconds, perSecond, target } = plan;
   await becomeQuiet(bench);
-  const before = readCpuMs(bench.system.pids);
+  const pids = { ...bench.system.pids, inside: inside.pid, crowd: crowd.pid, bench: process.pid };
+  const before = { ...readCpuMs(pids), all: readMachineMs() };
   const startMs = performance.now();
   const run = (sender: Child, what: OpenLoopPlan) => sender.call<OpenLoopResult>({ run: what });
   const [insideResult, crowdResult] = await Promise.all([
@@ -43,11 +48,25 @@ export async function measurePhase(plan: PhasePlan): Promise<Phase> {
     target && perSecond ? run(crowd, { target, streams: [{ name: 'join', perSecond }], seconds }) : undefined,
   ]);
   const elapsedMs = performance.now() - startMs;
-  const after = readCpuMs(bench.system.pids);
-  const cores = Object.entries(after).map(([key, ms]) => [key, (ms - (before[key] ?? 0)) / elapsedMs] as const);
+  const after = { ...readCpuMs(pids), all: readMachineMs() };
   const memory = readMemory(bench.system.pids.api);
   await sendWaitingHome(bench, plan.queue);
-  return { name, inside: insideResult, crowd: crowdResult, cores: Object.fromEntries(cores), memory };
+  return { name, round, inside: insideResult, crowd: crowdResult, cores: coresUsed(before, after, elapsedMs), memory };
+}
+
+type CpuMs = Record<string, number> & { all: number };
+
+function coresUsed(before: CpuMs, after: CpuMs, elapsedMs: number): Record<string, number> {
+  const used = Object.entries(after).map(([name, ms]) => [name, (ms - (before[name] ?? 0)) / elapsedMs] as const);
+  const { all, ...own } = Object.fromEntries(used) as CpuMs;
+  const others = all - Object.values(own).reduce((sum, cores) => sum + cores, 0);
+  return { ...own, others: Math.max(0, others) };
+}
+
+/** The time that all cores together were busy, in ms. */
+function readMachineMs(): number {
+  const { total, idle } = readCpuTime();
+  return total - idle;
 }
 
 /** As if they had not come: starting a workflow for each of them would take longer than the bench. */

@@ -29,8 +29,6 @@ export interface OpenLoopResult {
   /** From the first request to the last, in s: longer than planned where the sender did not keep up. */
   seconds: number;
   connections: number;
-  /** The sender's share of one core. */
-  senderLoad: number;
 }
 
 export type SenderRequest =

@@ -68,9 +68,12 @@ export function stages(trail: readonly string[]): string[][] {
   return found;
 }
 
-/** Which points are killed at: one of each stage, drawn by `random`, or all with KILL_POINTS=all. */
+/** Which points are killed at: one of each stage, drawn by `random`; KILL_POINTS=all: all; 2/8: every eighth, from the second. */
 export function chosen(trail: readonly string[], random: () => number): string[] {
-  if (process.env['KILL_POINTS'] === 'all') return distinct(trail);
+  const asked = process.env['KILL_POINTS'];
+  if (asked === 'all') return distinct(trail);
+  const [first, each] = (asked ?? '').split('/').map(Number);
+  if (first && each) return distinct(trail).filter((_, index) => index % each === first - 1);
   return stages(trail).map((stage) => stage[Math.floor(random() * stage.length)] as string);
 }
 

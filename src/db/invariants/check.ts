@@ -1,15 +1,19 @@
 import type { InvariantName } from '../../invariants';
 import type { Executor } from '../connect';
-import { selectOne } from '../sql';
+import { select, selectOne } from '../sql';
 
 /** Tables that are read in ranges of their ids, which are given in the order of insertion. */
 export type Ranged = 'reservation' | 'payment' | 'asset' | 'asset_entry' | 'waiting_token';
 
-/** One statement that selects violating rows, and of what it reads a part at a time, so that none runs for long. */
+/**
+ * One statement that selects violating rows, and of what it reads a part at a time, so that none runs for long. The order
+ * of its tables is said where the part is to come first: with STRAIGHT_JOIN between them, because in front of the columns
+ * it is forgotten when the statement becomes part of another.
+ */
 export type Check =
   /** Rows from `:from` to `:to`, both included. */
   | { over: Ranged; sql: string }
-  /** In each queue, the last `:tickets` of those whose turn has come. */
+  /** Of one `:queue`, the tickets from `:from` to `:to`, both included: those whose turn has come. */
   | { over: 'turns'; sql: string }
   /** Few rows at any time, and an index on them. */
   | { over: 'all'; sql: string };
@@ -31,7 +35,7 @@ type Bindings = Record<string, number>;
 /** The parts of what `over` names: what each run of its statement is bound to. */
 export async function partsOf(db: Executor, over: Check['over'], extent: Extent): Promise<Bindings[]> {
   if (over === 'all') return [{}];
-  if (over === 'turns') return [{ tickets: extent === 'recent' ? TURNS : Number.MAX_SAFE_INTEGER }];
+  if (over === 'turns') return turnsOf(db, extent);
   const table = await selectOne<{ first: number | null; last: number; minute: number }>(
     db,
     'SELECT MIN(id) AS first, MAX(id) AS last, UNIX_TIMESTAMP() DIV 60 AS minute FROM ??',
@@ -43,6 +47,14 @@ export async function partsOf(db: Executor, over: Check['over'], extent: Extent)
   const older = cut(table.first, newest.from - 1);
   // By the clock, so that nothing is to be remembered between sweeps.
   return [newest, ...older.slice(table.minute % (older.length || 1)).slice(0, 1)];
+}
+
+async function turnsOf(db: Executor, extent: Extent): Promise<Bindings[]> {
+  const queues = await select<{ id: number; served: number }>(db, 'SELECT id, served_ticket_no AS served FROM queue');
+  return queues.map(({ id, served }) => {
+    const from = extent === 'recent' ? Math.max(1, served - TURNS + 1) : 1;
+    return { queue: id, from, to: served };
+  });
 }
 
 function cut(first: number, last: number): Bindings[] {

@@ -31,19 +31,19 @@ export const MONEY_CHECKS: Checks = {
   I3_payment: [
     {
       over: 'reservation',
-      sql: `SELECT STRAIGHT_JOIN r.id AS reservationId, r.status, p.id AS paymentId, e.id AS entryId FROM reservation r
+      sql: `SELECT r.id AS reservationId, r.status, p.id AS paymentId, e.id AS entryId FROM reservation r
         LEFT JOIN payment p ON p.reservation_id = r.id
         LEFT JOIN asset_entry e ON e.reference = CONCAT('payment-reservation-', r.id) AND e.amount = -r.total_price
         WHERE r.id BETWEEN :from AND :to AND ((r.status = 'PAID') <> (p.id IS NOT NULL) OR (p.id IS NOT NULL) <> (e.id IS NOT NULL))`,
     },
     {
       over: 'payment',
-      sql: `SELECT STRAIGHT_JOIN p.reservation_id AS reservationId, p.id AS paymentId, other.id AS otherId FROM payment p
-        JOIN payment other ON other.reservation_id = p.reservation_id AND other.id <> p.id WHERE p.id BETWEEN :from AND :to`,
+      sql: `SELECT p.reservation_id AS reservationId, p.id AS paymentId, other.id AS otherId FROM payment p
+        STRAIGHT_JOIN payment other ON other.reservation_id = p.reservation_id AND other.id <> p.id WHERE p.id BETWEEN :from AND :to`,
     },
     {
       over: 'asset_entry',
-      sql: `SELECT STRAIGHT_JOIN e.id AS entryId FROM asset_entry e LEFT JOIN payment p
+      sql: `SELECT e.id AS entryId FROM asset_entry e LEFT JOIN payment p
           ON p.reservation_id = CAST(SUBSTRING(e.reference, CHAR_LENGTH('payment-reservation-') + 1) AS UNSIGNED)
         WHERE e.id BETWEEN :from AND :to AND e.kind = 'PAYMENT' AND p.id IS NULL`,
     },

@@ -6,32 +6,34 @@ import type { Checks } from './check';
  */
 const MOMENT = 'INTERVAL 10 SECOND';
 
-const turns = `queue q JOIN waiting_token t ON t.queue_id = q.id AND t.ticket_no <= q.served_ticket_no
-  AND t.ticket_no > CAST(q.served_ticket_no AS SIGNED) - :tickets`;
-const passedOver = `t.status = 'WAITING' AND t.ticket_no <= q.served_ticket_no`;
+/** With the numbers in it, and not those of the queue's row: a million may be waiting, and none is to be looked at. */
+const inTurn = 't.queue_id = :queue AND t.ticket_no BETWEEN :from AND :to';
 const notEndedBefore = (at: string) => `(t.ended_at IS NULL OR t.ended_at + ${MOMENT} > ${at})`;
 
 export const QUEUE_CHECKS: Checks = {
   I5_one_token: [
     {
       over: 'waiting_token',
-      sql: `SELECT STRAIGHT_JOIN t.id AS tokenId, other.id AS otherId, t.user_id AS userId FROM waiting_token t
-        JOIN waiting_token other ON other.queue_id = t.queue_id AND other.user_id = t.user_id AND other.live = 1 AND other.id <> t.id
+      sql: `SELECT t.id AS tokenId, other.id AS otherId, t.user_id AS userId FROM waiting_token t
+        STRAIGHT_JOIN waiting_token other ON other.queue_id = t.queue_id AND other.user_id = t.user_id AND other.live = 1 AND other.id <> t.id
         WHERE t.id BETWEEN :from AND :to AND t.live = 1`,
     },
     {
       over: 'waiting_token',
-      sql: `SELECT STRAIGHT_JOIN t.id AS tokenId, other.id AS otherId, t.ticket_no AS ticketNo FROM waiting_token t
-        JOIN waiting_token other ON other.queue_id = t.queue_id AND other.ticket_no = t.ticket_no AND other.id <> t.id
+      sql: `SELECT t.id AS tokenId, other.id AS otherId, t.ticket_no AS ticketNo FROM waiting_token t
+        STRAIGHT_JOIN waiting_token other ON other.queue_id = t.queue_id AND other.ticket_no = t.ticket_no AND other.id <> t.id
         WHERE t.id BETWEEN :from AND :to`,
     },
   ],
   I6_order: [
-    { over: 'turns', sql: `SELECT t.id AS tokenId, t.ticket_no AS ticketNo FROM ${turns} WHERE ${passedOver}` },
+    {
+      over: 'turns',
+      sql: `SELECT t.id AS tokenId, t.ticket_no AS ticketNo FROM waiting_token t WHERE ${inTurn} AND t.status = 'WAITING'`,
+    },
     {
       over: 'waiting_token',
-      sql: `SELECT STRAIGHT_JOIN t.id AS tokenId, t.ticket_no AS ticketNo FROM waiting_token t JOIN queue q ON q.id = t.queue_id
-        WHERE t.id BETWEEN :from AND :to AND ${passedOver}`,
+      sql: `SELECT t.id AS tokenId, t.ticket_no AS ticketNo FROM waiting_token t STRAIGHT_JOIN queue q ON q.id = t.queue_id
+        WHERE t.id BETWEEN :from AND :to AND t.status = 'WAITING' AND t.ticket_no <= q.served_ticket_no`,
     },
   ],
   // How many were inside at each admission, as a running sum of those who came and those who went, who go first.
@@ -41,8 +43,8 @@ export const QUEUE_CHECKS: Checks = {
       sql: `SELECT id AS tokenId, cap, active FROM (
           SELECT t.id, t.admitted_max_active AS cap, step.step, SUM(step.step) OVER (
             PARTITION BY t.queue_id ORDER BY IF(step.step = 1, t.activated_at, t.ended_at), step.step) AS active
-          FROM ${turns} JOIN (SELECT 1 AS step UNION ALL SELECT -1) step ON step.step = 1 OR t.ended_at IS NOT NULL
-          WHERE t.activated_at IS NOT NULL
+          FROM waiting_token t JOIN (SELECT 1 AS step UNION ALL SELECT -1) step ON step.step = 1 OR t.ended_at IS NOT NULL
+          WHERE ${inTurn} AND t.activated_at IS NOT NULL
         ) event WHERE step = 1 AND active > cap`,
     },
   ],
@@ -53,24 +55,24 @@ export const QUEUE_CHECKS: Checks = {
           SELECT t.id, t.admitted_per_minute AS rate, COUNT(*) OVER (PARTITION BY t.queue_id, t.admitted_per_minute
             ORDER BY TIMESTAMPDIFF(MICROSECOND, '2020-01-01', t.activated_at) DIV 1000
             RANGE BETWEEN 59999 PRECEDING AND CURRENT ROW) AS admissions
-          FROM ${turns} WHERE t.activated_at IS NOT NULL AND t.admitted_per_minute IS NOT NULL
+          FROM waiting_token t WHERE ${inTurn} AND t.activated_at IS NOT NULL AND t.admitted_per_minute IS NOT NULL
         ) admission WHERE admissions > rate + GREATEST(1, rate / 30)`,
     },
   ],
   I9_live_token: [
     {
       over: 'reservation',
-      sql: `SELECT STRAIGHT_JOIN r.id AS reservationId, t.id AS tokenId FROM reservation r
-        JOIN waiting_token t ON t.id = r.waiting_token_id
-        JOIN concert_schedule s ON s.id = r.concert_schedule_id JOIN concert c ON c.id = s.concert_id
+      sql: `SELECT r.id AS reservationId, t.id AS tokenId FROM reservation r
+        STRAIGHT_JOIN waiting_token t ON t.id = r.waiting_token_id
+        STRAIGHT_JOIN concert_schedule s ON s.id = r.concert_schedule_id STRAIGHT_JOIN concert c ON c.id = s.concert_id
         WHERE r.id BETWEEN :from AND :to AND (t.user_id = r.user_id AND t.queue_id = c.queue_id
           AND t.activated_at <= r.reserved_at AND t.holds_until + ${MOMENT} > r.reserved_at
           AND ${notEndedBefore('r.reserved_at')}) IS NOT TRUE`,
     },
     {
       over: 'payment',
-      sql: `SELECT STRAIGHT_JOIN p.id AS paymentId, t.id AS tokenId FROM payment p
-        JOIN reservation r ON r.id = p.reservation_id JOIN waiting_token t ON t.id = r.waiting_token_id
+      sql: `SELECT p.id AS paymentId, t.id AS tokenId FROM payment p
+        STRAIGHT_JOIN reservation r ON r.id = p.reservation_id STRAIGHT_JOIN waiting_token t ON t.id = r.waiting_token_id
         WHERE p.id BETWEEN :from AND :to AND (p.user_id = r.user_id
           AND t.activated_at <= p.paid_at AND t.expires_at + ${MOMENT} > p.paid_at
           AND ${notEndedBefore('p.paid_at')}) IS NOT TRUE`,
