@@ -24,12 +24,6 @@ const UNCHANGED_MS_MAX = 600_000;
  */
 export async function tryMutants(mutants, testsOf, { report, until, home, env, log, signal }) {
   const results = new Map(readReport(report).map((result) => [result.id, result]));
-  const keep = (result) => {
-    results.set(result.id, result);
-    appendFileSync(report, `${JSON.stringify(result)}\n`);
-    log(result.state, `${result.file}:${result.line} ${result.change}`);
-    return result;
-  };
   const attempt = async (lane, { source, ...mutant }, limitMs) => {
     const id = idOf({ source, ...mutant });
     if (results.has(id)) return results.get(id);
@@ -37,14 +31,19 @@ export async function tryMutants(mutants, testsOf, { report, until, home, env, l
     lane.write(mutant.file, source);
     const found = await lane.run(testsOf(mutant.file), limitMs);
     lane.write(mutant.file, readFileSync(path.join(root, mutant.file)));
-    return keep({ id, ...mutant, ...found, ms: Date.now() - startedAt });
+    if (mutant.line === 0 && found.state !== 'survived') {
+      throw new Error(`the tests of ${mutant.file} fail without a change: ${found.output ?? found.state}`);
+    }
+    const result = { id, ...mutant, ...found, ms: Date.now() - startedAt };
+    results.set(id, result);
+    appendFileSync(report, `${JSON.stringify(result)}\n`);
+    log(result.state, `${result.file}:${result.line} ${result.change}`);
+    return result;
   };
   const limits = new Map();
   const findLimit = async (lane, file) => {
     const source = readFileSync(path.join(root, file), 'utf8');
-    const unchanged = { file, line: 0, change: 'as it is', source };
-    const { state, ms, output } = await attempt(lane, unchanged, UNCHANGED_MS_MAX);
-    if (state !== 'survived') throw new Error(`the tests of ${file} fail without a change: ${output ?? state}`);
+    const { ms } = await attempt(lane, { file, line: 0, change: 'as it is', source }, UNCHANGED_MS_MAX);
     return Math.max(LIMIT_MS_MIN, ms * SLOWER_MAX);
   };
 
