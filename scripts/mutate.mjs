@@ -11,60 +11,38 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startDatabase } from './parts/database.mjs';
+import { install } from './parts/install.mjs';
 import { main } from './parts/main.mjs';
-import { mutantsOf } from './parts/mutants.mjs';
 import { tryMutants } from './parts/mutation.mjs';
 import { root } from './parts/places.mjs';
 import { timeSkippingServer } from './parts/time-skipping.mjs';
 
 /** What tests a file, the most telling first. */
 const TESTS = {
-  'src/db/queue.ts': [
-    'integration/issue',
-    'integration/instant',
-    'integration/leave',
-    'integration/admission',
-    'concurrency/issue',
-  ],
-  'src/db/admission.ts': [
-    'integration/admission',
-    'integration/instant',
-    'integration/issue',
-    'integration/leave',
-    'concurrency/admission',
-  ],
-  'src/db/tokens.ts': ['integration/issue', 'integration/instant', 'integration/leave', 'integration/admission'],
-  'src/db/dispatch.ts': ['integration/dispatch', 'integration/instant'],
-  'src/db/hold.ts': ['integration/hold', 'integration/together'],
-  'src/db/hold-terms.ts': ['integration/hold', 'integration/instant', 'integration/together', 'concurrency/hold'],
-  'src/db/hold-seats.ts': ['integration/hold', 'integration/instant', 'integration/together', 'concurrency/hold'],
-  'src/db/hold-save.ts': ['integration/hold', 'integration/instant', 'integration/together', 'integration/reservation'],
-  'src/db/together.ts': ['integration/together'],
-  'src/db/release.ts': ['integration/release', 'integration/instant', 'concurrency/payment'],
-  'src/db/cancel.ts': [
-    'integration/reservation',
-    'integration/instant',
-    'integration/leave',
-    'integration/release',
-    'concurrency/walk',
-  ],
-  'src/db/reservation.ts': [
-    'integration/reservation',
-    'integration/instant',
-    'integration/payment',
-    'concurrency/payment',
-  ],
-  'src/db/asset.ts': ['integration/asset', 'integration/together', 'integration/payment', 'concurrency/asset'],
-  'src/db/payment.ts': ['integration/payment', 'integration/instant', 'integration/pay-or-find', 'concurrency/payment'],
-  'src/db/idempotency.ts': ['integration/idempotency', 'integration/payment'],
-  'src/api/position.ts': ['unit/position'],
-  'src/api/queue-line.ts': ['unit/position'],
-  'src/api/seat-claims.ts': ['unit/seats'],
-  'src/api/idempotency.ts': ['unit/problem', 'integration/idempotency'],
-  'src/workflows/payment.ts': ['workflow/payment'],
-  'src/workflows/queue-token.ts': ['workflow/queue-token'],
-  'src/workflows/reservation.ts': ['workflow/reservation'],
-  'src/workflows/sweep.ts': ['workflow/sweep'],
+  'src/db/queue.ts': 'integration: issue instant leave admission, concurrency: issue lock-order',
+  'src/db/admission.ts': 'integration: admission instant issue leave, concurrency: admission',
+  'src/db/tokens.ts': 'integration: issue instant leave admission',
+  'src/db/dispatch.ts': 'integration: dispatch instant',
+  'src/db/hold.ts': 'integration: hold together',
+  'src/db/hold-terms.ts': 'integration: hold instant together, concurrency: hold',
+  'src/db/hold-seats.ts': 'integration: hold instant together, concurrency: hold',
+  'src/db/hold-save.ts': 'integration: hold instant together reservation',
+  'src/db/together.ts': 'integration: together',
+  'src/db/release.ts': 'integration: release instant, concurrency: payment lock-order',
+  'src/db/cancel.ts': 'integration: reservation instant leave release, concurrency: lock-order',
+  'src/db/reservation.ts': 'integration: reservation instant hold payment, concurrency: lock-order',
+  'src/db/asset.ts': 'integration: asset together payment, concurrency: asset lock-order',
+  'src/db/payment.ts': 'integration: payment instant pay-or-find, concurrency: lock-order payment',
+  'src/db/idempotency.ts': 'integration: idempotency payment',
+  'src/api/position.ts': 'unit: position',
+  'src/api/queue-line.ts': 'unit: position',
+  'src/api/seat-claims.ts': 'unit: seats',
+  'src/api/guard.ts': 'integration: guard',
+  'src/api/idempotency.ts': 'unit: problem, integration: idempotent',
+  'src/workflows/payment.ts': 'workflow: payment',
+  'src/workflows/queue-token.ts': 'workflow: queue-token',
+  'src/workflows/reservation.ts': 'workflow: reservation',
+  'src/workflows/sweep.ts': 'workflow: sweep',
 };
 const SEED_MAX = 2 ** 31;
 
@@ -75,10 +53,11 @@ const { values: options, positionals } = parseArgs({
 
 await main(async ({ log, signal }) => {
   const until = Date.now() + Number(options.minutes ?? Infinity) * 60_000;
-  const mutants = chooseMutants(log);
+  await install({ log, signal });
+  const mutants = await chooseMutants(log);
   const home = mkdtempSync(path.join(tmpdir(), 'frontrow-mutate-'));
-  const private_ = { ...process.env, DATABASE_URL: '' };
-  const database = await startDatabase({ dataDir: home, log, temporary: true, env: private_, signal });
+  const own = { ...process.env, DATABASE_URL: '' }; // whatever the changes do, they do it to a server of their own
+  const database = await startDatabase({ dataDir: home, log, temporary: true, env: own, signal });
   try {
     const env = {
       ...process.env,
@@ -86,7 +65,7 @@ await main(async ({ log, signal }) => {
       TIME_SKIPPING_SERVER: await timeSkippingServer({ log, signal }),
     };
     const report = options.report ?? path.join(home, 'report');
-    const results = await tryMutants(mutants, (file) => TESTS[file], { report, until, home, env, log, signal });
+    const results = await tryMutants(mutants, testsOf, { report, until, home, env, log, signal });
     summarize(mutants.length, results);
   } finally {
     await database.stop();
@@ -94,8 +73,16 @@ await main(async ({ log, signal }) => {
   }
 });
 
+function testsOf(file) {
+  return TESTS[file].split(', ').flatMap((folder) => {
+    const [name, ...tests] = folder.split(/:? /);
+    return tests.map((test) => `test/${name}/${test}.test.ts`);
+  });
+}
+
 /** All changes of the chosen files, or a share of them that depends on the seed. */
-function chooseMutants(log) {
+async function chooseMutants(log) {
+  const { mutantsOf } = await import('./parts/mutants.mjs'); // needs what `install` has put there
   const share = Number(options.sample ?? 1);
   const seed = Number(options.seed ?? randomInt(SEED_MAX));
   if (share < 1) log('mutate', `a share of ${share}: repeat with --seed ${seed}`);
@@ -108,30 +95,20 @@ function chooseMutants(log) {
   });
 }
 
-/** The score is the share that was noticed of what makes sense at all. */
+/** What survived, and a table: the score is the percentage that was noticed of what made sense at all. */
 function summarize(chosen, results) {
-  const count = (of, ...states) => of.filter(({ state }) => states.includes(state)).length;
-  const line = (name, of) => {
-    const noticed = count(of, 'killed', 'timeout');
-    const survived = count(of, 'survived');
-    const score = noticed + survived > 0 ? ((100 * noticed) / (noticed + survived)).toFixed(1) : '-';
-    const cells = [name.padEnd(28), `${score} %`, noticed, survived, count(of, 'timeout'), count(of, 'nonsense')];
-    console.log(cells.map((cell) => String(cell).padStart(10)).join(''));
-  };
-  for (const { file, line: at, change } of results.filter(({ state }) => state === 'survived')) {
-    console.log(`survived ${file}:${at} ${change}`);
+  for (const { file, line, change } of results.filter(({ state }) => state === 'survived')) {
+    console.log(`survived ${file}:${line} ${change}`);
   }
-  console.log(
-    ['file'.padEnd(28), 'score', 'noticed', 'survived', 'time-outs', 'nonsense']
-      .map((cell) => cell.padStart(10))
-      .join(''),
-  );
-  for (const file of new Set(results.map((result) => result.file))) {
-    line(
-      file,
-      results.filter((result) => result.file === file),
+  const tally = (of) => {
+    const [killed, timeout, survived, nonsense] = ['killed', 'timeout', 'survived', 'nonsense'].map(
+      (name) => of.filter(({ state }) => state === name).length,
     );
-  }
-  line('all', results);
+    const score = Math.round((1_000 * (killed + timeout)) / (killed + timeout + survived)) / 10;
+    return { score, killed, timeout, survived, nonsense };
+  };
+  const files = [...new Set(results.map(({ file }) => file))];
+  const rows = files.map((file) => [file, tally(results.filter((result) => result.file === file))]);
+  console.table(Object.fromEntries([...rows, ['all', tally(results)]]));
   if (results.length < chosen) console.log(`${chosen - results.length} of ${chosen} not tried yet`);
 }

@@ -1,19 +1,21 @@
+import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { appendFileSync, cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './places.mjs';
-import { run } from './processes.mjs';
+import { stopGroup } from './processes.mjs';
 
-/** Two cores; each copy has a test of its own running. */
-const COPIES = 2;
+const LANE = path.join(import.meta.dirname, 'mutation-lane.mjs');
+/** Two cores; each lane has a copy of its own. */
+const LANES = 2;
 const COPIED = ['src', 'test', 'package.json', 'jest.config.js', 'tsconfig.json'];
 /** Tests that take this many times as long as they do without a change will not come to an end. */
 const SLOWER_MAX = 4;
-const LIMIT_MS_MIN = 60_000;
-/** A test that waits for what will not happen gives up before Jest's usual minute. */
-const TEST_LIMIT_MS = 20_000;
-/** The database or the compiler refuses the text itself: no test has noticed anything. */
-const NONSENSE = /ER_PARSE_ERROR|Syntax Error/;
+const LIMIT_MS_MIN = 30_000;
+/** Without a change, they come to an end. */
+const UNCHANGED_MS_MAX = 600_000;
 
 /**
  * Tries `{file, line, change, source}` one after another in copies of the project under `home`, each until one of the
@@ -22,42 +24,43 @@ const NONSENSE = /ER_PARSE_ERROR|Syntax Error/;
  */
 export async function tryMutants(mutants, testsOf, { report, until, home, env, log, signal }) {
   const results = new Map(readReport(report).map((result) => [result.id, result]));
-  const keep = (result) => {
-    results.set(result.id, result);
+  const attempt = async (lane, { source, ...mutant }, limitMs) => {
+    const id = idOf({ source, ...mutant });
+    if (results.has(id)) return results.get(id);
+    const startedAt = Date.now();
+    lane.write(mutant.file, source);
+    const found = await lane.run(testsOf(mutant.file), limitMs);
+    lane.write(mutant.file, readFileSync(path.join(root, mutant.file)));
+    if (mutant.line === 0 && found.state !== 'survived') {
+      throw new Error(`the tests of ${mutant.file} fail without a change: ${found.output ?? found.state}`);
+    }
+    const result = { id, ...mutant, ...found, ms: Date.now() - startedAt };
+    results.set(id, result);
     appendFileSync(report, `${JSON.stringify(result)}\n`);
     log(result.state, `${result.file}:${result.line} ${result.change}`);
     return result;
   };
-  const attempt = async (copy, { source, ...mutant }, limitMs) => {
-    const id = idOf({ source, ...mutant });
-    if (results.has(id)) return results.get(id);
-    const startedAt = Date.now();
-    writeFileSync(path.join(copy, mutant.file), source);
-    try {
-      const found = await runTests(copy, testsOf(mutant.file), { env, signal, limitMs });
-      return keep({ id, ...mutant, ...found, ms: Date.now() - startedAt });
-    } finally {
-      cpSync(path.join(root, mutant.file), path.join(copy, mutant.file));
-    }
-  };
   const limits = new Map();
-  const findLimit = async (copy, file) => {
+  const findLimit = async (lane, file) => {
     const source = readFileSync(path.join(root, file), 'utf8');
-    const { state, ms, output } = await attempt(copy, { file, line: 0, change: 'as it is', source });
-    if (state !== 'survived') throw new Error(`the tests of ${file} fail without a change: ${output}`);
+    const { ms } = await attempt(lane, { file, line: 0, change: 'as it is', source }, UNCHANGED_MS_MAX);
     return Math.max(LIMIT_MS_MIN, ms * SLOWER_MAX);
   };
 
   const waiting = mutants.values();
-  const lane = async (_, index) => {
-    const copy = makeCopy(path.join(home, `copy-${index}`));
-    for (const mutant of waiting) {
-      if (Date.now() > until) return;
-      if (!limits.has(mutant.file)) limits.set(mutant.file, findLimit(copy, mutant.file));
-      await attempt(copy, mutant, await limits.get(mutant.file));
+  const work = async (_, index) => {
+    const lane = openLane(path.join(home, `copy-${index}`), env, signal);
+    try {
+      for (const mutant of waiting) {
+        if (Date.now() > until) return;
+        if (!limits.has(mutant.file)) limits.set(mutant.file, findLimit(lane, mutant.file));
+        await attempt(lane, mutant, await limits.get(mutant.file));
+      }
+    } finally {
+      await lane.close();
     }
   };
-  await Promise.all(Array.from({ length: COPIES }, lane));
+  await Promise.all(Array.from({ length: LANES }, work));
   return mutants.map((mutant) => results.get(idOf(mutant))).filter(Boolean);
 }
 
@@ -74,33 +77,30 @@ function idOf({ file, source }) {
   return createHash('sha256').update(`${file}\n${source}`).digest('hex').slice(0, 12);
 }
 
-function makeCopy(copy) {
+/** A copy of the project, and a process that runs its tests: a new one after each that did not come to an end. */
+function openLane(copy, env, signal) {
   for (const name of COPIED) cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-  return copy;
-}
-
-/** What becomes of a change, and which test has noticed it. */
-async function runTests(copy, tests, { env, signal, limitMs }) {
-  const jest = path.join(copy, 'node_modules/.bin/jest');
-  const over = limitMs && Date.now() + limitMs;
-  for (const test of tests) {
-    const lines = [];
-    const args = ['--runInBand', '--bail', `--testTimeout=${TEST_LIMIT_MS}`, `test/${test}.test.ts`];
-    const timeoutMs = over && Math.max(1, over - Date.now());
-    const failure = await run(jest, args, {
-      cwd: copy,
-      env,
-      signal,
-      timeoutMs,
-      onLine: (line) => lines.push(line),
-    }).catch((error) => error);
+  let child;
+  const close = async () => {
+    if (child) await stopGroup(child, 0);
+    child = undefined;
+  };
+  const run = async (tests, limitMs) => {
     signal.throwIfAborted();
-    if (!failure.message) continue;
-    if (over && Date.now() > over) return { state: 'timeout', test };
-    const output = lines.join('\n');
-    if (NONSENSE.test(output)) return { state: 'nonsense', test };
-    return { state: 'killed', test, output: lines.find((line) => line.includes('●'))?.trim() ?? output.slice(-300) };
-  }
-  return { state: 'survived' };
+    child ??= fork(LANE, { cwd: copy, env, stdio: 'ignore', detached: true });
+    const over = new AbortController();
+    const until = { signal: over.signal };
+    child.send(tests);
+    const found = await Promise.race([
+      once(child, 'message', until).then(([answer]) => answer),
+      once(child, 'exit', until).then(() => ({ state: 'killed', output: 'the process of the tests ended' })),
+      sleep(limitMs, { state: 'timeout' }, until),
+      once(signal, 'abort', until),
+    ]).finally(() => over.abort());
+    signal.throwIfAborted();
+    if (found.state === 'timeout' || !child.connected) await close();
+    return found;
+  };
+  return { write: (file, source) => writeFileSync(path.join(copy, file), source), run, close };
 }

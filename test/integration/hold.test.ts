@@ -214,6 +214,21 @@ describe('holdSeats', () => {
     await refusedUnchanged(db, 'ticket_limit_exceeded', () => hold(db, buyer, sale, take(1)));
   });
 
+  test('a refusal for any other reason leaves the seats alone: nobody finds them contended for it', async () => {
+    const sale = await makeSale(db);
+    const buyer = await makeBuyer(db);
+    const asked: string[] = [];
+    const ask = ({ sql }: { sql: string }) => void asked.push(sql);
+    db.on('query', ask);
+
+    const refusal = await refusalOf(hold(db, buyer, sale, sale.seatIds, { maxTickets: 1 }));
+
+    db.off('query', ask);
+    expect(refusal.code).toBe('ticket_limit_exceeded');
+    expect(asked.filter((sql) => sql.includes('waiting_token'))).toHaveLength(1);
+    expect(asked.filter((sql) => sql.includes('concert_seat'))).toEqual([]);
+  });
+
   test('a token that waits, has left, is overdue or does not exist', async () => {
     const queue = await makeQueue(db, { maxActive: 2 });
     const sale = await makeSale(db, { queue: queue.name });

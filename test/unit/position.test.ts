@@ -100,17 +100,40 @@ describe('the place in the queue', () => {
     expect(advanceLine(moved, stateOf(model), [], 0).state.servedTicketNo).toBe(3);
   });
 
+  test('a reading says how far its departures go, if they are younger than its state; and never goes back', () => {
+    const model: Model = { waiting: [], issued: 0, served: 0, departures: [] };
+    apply(model, { kind: 'join', count: 9 });
+    const [before, older] = [read(model, undefined), stateOf(model)];
+    for (const count of [1, 2, 3]) apply(model, { kind: 'leave', count });
+
+    const after = advanceLine(before, older, model.departures, 0);
+
+    expect([after.departureNo, advanceLine(after, older, [], 0).departureNo]).toEqual([3, 3]);
+    expect(advanceLine(before, stateOf(model), [], 0).departureNo).toBe(3);
+  });
+
   test('only admissions of people who waited count for the rate; those who left do not', () => {
     const model: Model = { waiting: [], issued: 0, served: 0, departures: [] };
-    apply(model, { kind: 'join', count: 30 });
+    apply(model, { kind: 'join', count: 40 });
+    apply(model, { kind: 'admit', count: 10 });
     const before = read(model, undefined);
     apply(model, { kind: 'leave', count: 0 });
-    apply(model, { kind: 'leave', count: 3 });
+    apply(model, { kind: 'leave', count: 19 });
     apply(model, { kind: 'admit', count: 20 });
+    // Whoever left last stood right before whoever is let in last.
+    expect(model.departures.map(({ ticketNo }) => ticketNo)).toEqual([11, 31]);
+    expect(model.served).toBe(32);
     const departures = departuresAfter(model, before.departureNo, before.state.servedTicketNo);
     const after = advanceLine(before, stateOf(model), departures, 10_000);
-    expect(after.state.servedTicketNo).toBe(22);
     expect(after.rate.perSecond(10_000)).toBe(20 / 10);
+  });
+
+  test('who is let in without waiting says nothing about the rate', () => {
+    const model: Model = { waiting: [], issued: 0, served: 0, departures: [] };
+    const before = read(model, undefined);
+    apply(model, { kind: 'join', count: 20 });
+    apply(model, { kind: 'admit', count: 20 });
+    expect(advanceLine(before, stateOf(model), [], 10_000).rate.perSecond(10_000)).toBeUndefined();
   });
 });
 

@@ -74,10 +74,21 @@ describe('the canonical form of a body', () => {
       [1, 2],
       [2, 1],
     ],
+    [{ a: [1] }, { a: { 0: 1 } }],
+    [[1, 1], [11]],
     [undefined, {}],
     [null, undefined],
     [new Refusal('validation_failed', ''), {}],
   ])('tells %j from %j', (one, other) => {
     expect(canonical(one)).not.toBe(canonical(other));
+  });
+
+  test.each([
+    ['arrays', (inner: unknown): unknown => [inner]],
+    ['objects', (inner: unknown): unknown => ({ a: inner })],
+  ])('%s tell their contents down to a depth of 20, and no deeper one exhausts the stack', (_, wrap) => {
+    const nested = (depth: number, inner: unknown): unknown => (depth === 0 ? inner : nested(depth - 1, wrap(inner)));
+    expect(canonical(nested(20, 1))).not.toBe(canonical(nested(20, 2)));
+    expect(canonical(nested(21, 1))).toBe(canonical(nested(5_000, 2)));
   });
 });
