@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ENTRY_KINDS } from './asset';
-import { Currency, Id, Time } from './common';
-import { ConcertName, Place, SeatLocation } from './concert';
+import { Currency, Id, line, Time } from './common';
+import { ConcertName, LOCATION_MAX, Place } from './concert';
 import { QueueSettingsView } from './queue';
 import { ReservationTimelineView, ReservationView } from './reservation';
 
@@ -130,7 +130,7 @@ export const BookingQuery = z
     reservation: QueryId.optional().meta({ description: 'The id of a reservation', example: '1' }),
     user: QueryId.optional().meta({ description: 'The id of a user' }),
     schedule: QueryId.optional().meta({ description: 'The id of a date; together with `location`' }),
-    location: SeatLocation.optional().meta({ description: 'A seat of that date, such as A-1' }),
+    location: line(1, LOCATION_MAX).optional().meta({ description: 'A seat of that date, such as A-1' }),
   })
   .superRefine((query, context) => {
     const given = [query.reservation, query.user, query.schedule ?? query.location].filter(Boolean).length;

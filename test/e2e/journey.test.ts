@@ -54,6 +54,9 @@ test('a fan joins, looks, holds, charges and pays, and every reply is as documen
   expect(paid.body).toMatchObject({ reservationId: held.body.id, price: 3 * PRICE, balance: 500_000 - 3 * PRICE });
   expect((await fan.payment(paid.body.id)).body).toEqual(paid.body);
   expect((await fan.reservation(held.body.id)).body).toMatchObject({ status: 'PAID', paymentId: paid.body.id });
+  expect((await fan.call<{ steps: object[] }>('getReservationTimeline', { id: held.body.id })).body.steps).toHaveLength(
+    4,
+  );
   expect((await fan.reservations()).body.items.map(({ id, status }) => [id, status])).toEqual([[held.body.id, 'PAID']]);
   expect((await fan.poll()).body).toMatchObject({ status: 'USED', position: 0, estimatedWaitSeconds: null });
 });
@@ -166,7 +169,6 @@ test('operators see the queues and the health of the process; the document and i
     paused: false,
     active: 0,
   });
-  expect((await admin.overview()).body.queues.find(({ name }) => name === queue)).toMatchObject({ maxActive: 3 });
   for (const probe of ['getLiveness', 'getReadiness', 'getMetrics', 'getOpenApi']) {
     expect((await admin.call(probe)).status).toBe(200);
   }
@@ -199,23 +201,17 @@ describe('an administrator', () => {
     expect([plan.body.plan, Object.keys(plan.body.seats).length]).toEqual([file.plan, 8_000]);
     const again = await fan.plan(date.id, { headers: { 'if-none-match': plan.headers.etag } });
     expect([again.status, again.headers.etag]).toEqual([304, plan.headers.etag]);
-    const zipped = await send(system.url, {
-      method: 'GET',
-      path: `/api/v1/schedules/${date.id}/plan`,
-      headers: {
-        authorization: `Bearer ${fan.accessToken}`,
-        'x-queue-token': fan.queueToken,
-        'accept-encoding': 'gzip',
-      },
+    const authorization = `Bearer ${fan.accessToken}`;
+    const zipped = await fetch(`${system.url}/api/v1/schedules/${date.id}/plan`, {
+      headers: { authorization, 'x-queue-token': String(fan.queueToken), 'accept-encoding': 'gzip' },
     });
-    expect([zipped.status, zipped.headers['content-encoding'], zipped.headers.vary]).toEqual([
-      200,
-      'gzip',
-      expect.stringContaining('Accept-Encoding'),
-    ]);
-    expect(Number(zipped.headers['content-length'])).toBeLessThan(plan.text.length / 5);
+    expect(await zipped.json()).toEqual(plan.body);
+    const { 'content-encoding': encoding, vary, 'content-length': length } = Object.fromEntries(zipped.headers);
+    expect([encoding, vary]).toEqual(['gzip', expect.stringContaining('Accept-Encoding')]);
+    expect(Number(length)).toBeLessThan(plan.text.length / 5);
+    expect((await admin.addSeats(date.id, { seats: [{ location: 'Box', price: 900 }] })).body).toEqual({ added: 1 });
     expect((await admin.call<{ items: object[] }>('listAllSchedules', { id: concert.id })).body.items).toMatchObject([
-      { id: date.id, seats: 8_000, prices: { R: 700 } },
+      { id: date.id, seats: 8_001, prices: { R: 700 } },
     ]);
     const page = await admin.call<{ items: { id: number }[] }>('listAllConcerts', { query: { limit: 100 } });
     expect(page.body.items.map(({ id }) => id)).toContain(concert.id);
@@ -230,7 +226,8 @@ describe('an administrator', () => {
     await eventually('it is seen', mine, (queue) => queue?.paused === true && queue.waiting === 1, SEEN_WITHIN_MS);
     await admin.setQueue(sale.queue, { paused: false });
     const open = await eventually('and seen', mine, (queue) => queue?.active === 1, SEEN_WITHIN_MS);
-    expect(open).toMatchObject({ paused: false, waiting: 0, admittedPerMinute: 1, oldestWaitSeconds: null });
+    expect(open).toMatchObject({ paused: false, waiting: 0, oldestWaitSeconds: null });
+    expect(open?.admittedPerMinute).toBeGreaterThanOrEqual(1);
 
     await fan.charge(PRICE);
     const { body: held } = await fan.hold(sale.scheduleId, [sale.seatIds[1]!]);

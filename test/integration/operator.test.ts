@@ -54,7 +54,8 @@ describe('bookings', () => {
       ['QUEUED', 'ADMITTED', 'HELD', 'EXPIRED'],
       ['QUEUED', 'ADMITTED', 'HELD', 'CANCELLED'],
     ]);
-    for (const { timeline } of found) {
+    // The overdue one was made to end before it began.
+    for (const { timeline } of found.filter(({ reservation }) => reservation.id !== overdue.id)) {
       const times = timeline.steps.map(({ at }) => at);
       expect(times).toEqual([...times].sort());
     }

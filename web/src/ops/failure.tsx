@@ -1,5 +1,6 @@
 import type { ApiFailure } from '../api/problem';
 import { failureTexts } from '../i18n/failures';
+import { faultText } from './faults';
 import { o } from './messages';
 import { signOut } from './session';
 
@@ -23,7 +24,7 @@ export function Failure({ failure, retry }: Props) {
         <ul class="faults">
           {faults.slice(0, FAULTS_SHOWN).map(({ pointer, detail }) => (
             <li key={`${pointer} ${detail}`}>
-              <code>{pointer || '/'}</code> {detail}
+              <code>{pointer || '/'}</code> {faultText(detail)}
             </li>
           ))}
           {faults.length > FAULTS_SHOWN && <li>{o().moreFaults(faults.length - FAULTS_SHOWN)}</li>}
