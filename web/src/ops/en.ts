@@ -17,6 +17,7 @@ export const en: OperatorMessages = {
     forbidden: 'This account has no administrator role. Sign in as an administrator.',
     validation_failed: 'Please correct this. Nothing was changed.',
     payload_too_large: 'The file is too large: a seating plan may have 4 MB.',
+    schedule_has_seats: 'This date has seats already. A plan can only be imported for a date without any.',
     unavailable: 'This cannot be done right now. Try again in a moment.',
     internal: 'Something went wrong on the server. Try again in a moment.',
     no_reply: 'The server cannot be reached.',

@@ -1,5 +1,5 @@
 import type { ApiFailure } from '../api/problem';
-import { failureTexts } from '../i18n/failures';
+import { failureText } from '../i18n/failures';
 import { faultText } from './faults';
 import { o } from './messages';
 import { signOut } from './session';
@@ -19,7 +19,7 @@ export function Failure({ failure, retry }: Props) {
   const faults = problem?.errors ?? [];
   return (
     <div class="failure" role="alert" data-code={code}>
-      <p>{o().failures[code] ?? failureTexts()[code]}</p>
+      <p>{o().failures[code] ?? failureText(code)}</p>
       {faults.length > 0 && (
         <ul class="faults">
           {faults.slice(0, FAULTS_SHOWN).map(({ pointer, detail }) => (
