@@ -1,12 +1,14 @@
 // Made from the document of the API by `npm run client-types`.
 export type FieldFault = { "pointer": string; "detail": string };
 export type Problem = { "type": string; "title": string; "status": number; "detail": string; "code": "validation_failed" | "idempotency_key_required" | "unauthenticated" | "queue_token_required" | "queue_token_unknown" | "insufficient_balance" | "forbidden" | "queue_token_waiting" | "queue_token_ended" | "queue_token_of_another_user" | "queue_token_of_another_queue" | "not_found" | "method_not_allowed" | "seat_taken" | "seat_contended" | "schedule_has_seats" | "sales_not_open" | "reservation_not_payable" | "reservation_not_cancellable" | "ticket_limit_exceeded" | "idempotency_in_flight" | "hold_expired" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "rate_limited" | "internal" | "unavailable"; "retryable": boolean; "traceId": string; "errors"?: Array<FieldFault>; [more: string]: unknown };
+export type StreamEnd = { "code": "validation_failed" | "idempotency_key_required" | "unauthenticated" | "queue_token_required" | "queue_token_unknown" | "insufficient_balance" | "forbidden" | "queue_token_waiting" | "queue_token_ended" | "queue_token_of_another_user" | "queue_token_of_another_queue" | "not_found" | "method_not_allowed" | "seat_taken" | "seat_contended" | "schedule_has_seats" | "sales_not_open" | "reservation_not_payable" | "reservation_not_cancellable" | "ticket_limit_exceeded" | "idempotency_in_flight" | "hold_expired" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "rate_limited" | "internal" | "unavailable"; "detail": string; [more: string]: unknown };
 export type Concert = { "id": number; "name": string; "description": string };
 export type ConcertPage = { "items": Array<Concert>; "nextCursor": string | null };
 export type Schedule = { "id": number; "concertId": number; "place": string; "reservationStartAt": string; "reservationEndAt": string; "concertAt": string; "availableSeats": number };
 export type ScheduleList = { "items": Array<Schedule> };
 export type Seat = { "id": number; "location": string; "price": number; "available": boolean };
 export type SeatMap = { "scheduleId": number; "asOf": string; "availableSeats": number; "seats": Array<Seat> };
+export type SeatChanges = { "asOf": string; "availableSeats": number; "seats": Array<{ "id": number; "available": boolean }> };
 export type PlanPosition = { "x": number; "y": number };
 export type PlanCategory = { "name": string; "color"?: string };
 export type PlanSeat = { "seat_guid": string; "seat_number": string; "position": PlanPosition; "category": string; "radius"?: number; "start_direction"?: "<" | ">" | "<>" | null; "uuid"?: string };
@@ -67,10 +69,12 @@ export interface Operations {
   issueQueueToken: { takes: { body?: IssueTokenRequest }; gives: QueueToken };
   getQueueToken: { takes: {  }; gives: QueueToken };
   leaveQueue: { takes: {  }; gives: undefined };
+  followQueueToken: { takes: {  }; gives: undefined };
   listConcerts: { takes: { query?: { limit?: number; cursor?: string } }; gives: ConcertPage };
   getConcert: { takes: { id: number }; gives: Concert };
   listSchedules: { takes: { id: number }; gives: ScheduleList };
   listSeats: { takes: { id: number; query?: { available?: boolean } }; gives: SeatMap };
+  followSeats: { takes: { id: number }; gives: undefined };
   getPlan: { takes: { id: number }; gives: Plan };
   holdSeats: { takes: { body: HoldRequest }; gives: Reservation };
   listReservations: { takes: { query?: { limit?: number; cursor?: string } }; gives: ReservationPage };
@@ -106,10 +110,12 @@ export const OPERATIONS: { [Id in keyof Operations]: { method: string; path: str
   issueQueueToken: { method: 'POST', path: '/api/v1/queue/tokens', once: false },
   getQueueToken: { method: 'GET', path: '/api/v1/queue/token', once: false },
   leaveQueue: { method: 'DELETE', path: '/api/v1/queue/token', once: false },
+  followQueueToken: { method: 'GET', path: '/api/v1/queue/token/events', once: false },
   listConcerts: { method: 'GET', path: '/api/v1/concerts', once: false },
   getConcert: { method: 'GET', path: '/api/v1/concerts/{id}', once: false },
   listSchedules: { method: 'GET', path: '/api/v1/concerts/{id}/schedules', once: false },
   listSeats: { method: 'GET', path: '/api/v1/schedules/{id}/seats', once: false },
+  followSeats: { method: 'GET', path: '/api/v1/schedules/{id}/seats/events', once: false },
   getPlan: { method: 'GET', path: '/api/v1/schedules/{id}/plan', once: false },
   holdSeats: { method: 'POST', path: '/api/v1/reservations', once: true },
   listReservations: { method: 'GET', path: '/api/v1/reservations', once: false },
