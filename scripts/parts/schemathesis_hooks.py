@@ -22,6 +22,33 @@ OPEN_DOORS = {"maxActive": 1000, "activeSeconds": 600, "admitPerMinute": None, "
 ADMISSION_SECONDS = 10
 # Demo dates on sale, with a thousand seats each.
 SCHEDULES = (3, 4)
+PLAN = {
+    "plan": {
+        "name": "Fuzz",
+        "categories": [{"name": "R"}],
+        "zones": [
+            {
+                "position": {"x": 0, "y": 0},
+                "rows": [
+                    {
+                        "row_number": "A",
+                        "seats": [
+                            {"seat_guid": "1", "seat_number": "1", "position": {"x": 10, "y": 10}, "category": "R"}
+                        ],
+                    }
+                ],
+            }
+        ],
+        "size": {"width": 20, "height": 20},
+    },
+    "prices": {"R": 1},
+}
+DATE = {
+    "place": "Fuzz",
+    "reservationStartAt": "2030-01-01T00:00:00Z",
+    "reservationEndAt": "2030-02-01T00:00:00Z",
+    "concertAt": "2030-02-01T00:00:00Z",
+}
 ENDING_TOKENS = ("leaveQueue", "payReservation", "updateQueue")
 
 # Faults of well-formed data that no JSON Schema can describe: "pointer detail".
@@ -31,7 +58,12 @@ BEYOND_SCHEMA = re.compile(
     r"|/(reservationEndAt|concertAt) must (be later|not be earlier) than .*"
     r"|/(reservationStartAt|reservationEndAt|concertAt) must be from 1970 to 9999"
     r"|/seats/\d+/location (is there twice|seat .* exists already)"
-    r"|/amount the balance may be .*",
+    r"|/amount the balance may be .*"
+    r"|/plan/.* (is not the name of a category of the plan|is that of .*, too|is missing|is there twice)"
+    r"|/plan/.*/seat_number (seat .* is .* already|makes the seat .*)"
+    r"|/plan/zones have .*"
+    r"|/prices/.* is (missing|not a category of the plan( of this date)?)"
+    r"|(/schedule|/location)? (name a reservation, a user, or a date and a seat|belongs to the other one of .*)",
     re.DOTALL,
 )
 
@@ -68,6 +100,10 @@ def before_call(ctx, case, **kwargs):
     # Random numbers are hardly ever free seats, and without a hold there is nothing to read, cancel or pay.
     if operation["operationId"] == "holdSeats" and case.meta.generation.mode.is_positive and next(_turns) % 2 == 0:
         case.body = _free_seat()
+    # No random text is the name of a category, and hardly any date is without seats.
+    if operation["operationId"] == "importPlan" and case.meta.generation.mode.is_positive and next(_turns) % 2 == 0:
+        case.path_parameters = {"id": _date_without_seats()}
+        case.body = PLAN
 
 
 @schemathesis.hook
@@ -118,3 +154,10 @@ def _free_seat():
         reply.raise_for_status()
         _seats.extend({"scheduleId": schedule, "seatIds": [seat["id"]]} for seat in reply.json()["seats"])
     return _seats.pop()
+
+
+def _date_without_seats():
+    """The id of a new date of the first concert."""
+    reply = requests.post(f"{API}/admin/concerts/1/schedules", json=DATE, headers=ADMIN, timeout=10)
+    reply.raise_for_status()
+    return reply.json()["id"]

@@ -4,7 +4,7 @@ import { Id, line, Money, NextCursor, text, Time } from './common';
 const CONCERT_NAME_MAX = 200;
 const CONCERT_DESCRIPTION_MAX = 2_000;
 const PLACE_MAX = 200;
-const LOCATION_MAX = 40;
+export const LOCATION_MAX = 40;
 
 export const ConcertName = line(1, CONCERT_NAME_MAX).meta({
   minLength: 1,

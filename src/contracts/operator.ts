@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ENTRY_KINDS } from './asset';
-import { Currency, Id, Time } from './common';
-import { ConcertName, Place, SeatLocation } from './concert';
+import { Currency, Id, line, Time } from './common';
+import { ConcertName, LOCATION_MAX, Place } from './concert';
 import { QueueSettingsView } from './queue';
-import { ReservationView } from './reservation';
+import { ReservationTimelineView, ReservationView } from './reservation';
 
 /** Dates in the overview: those on sale first. */
 export const OVERVIEW_SCHEDULES_MAX = 20;
@@ -104,17 +104,12 @@ export const SalesHistoryView = z
   .meta({ id: 'SalesHistory', description: 'What was sold when, oldest first, without gaps' });
 export type SalesHistoryView = z.infer<typeof SalesHistoryView>;
 
-export const TIMELINE_KINDS = ['QUEUED', 'ADMITTED', 'HELD', 'PAID', 'EXPIRED', 'CANCELLED'] as const;
-
 export const BookingView = z
   .object({
     userId: Id,
-    concert: ConcertName,
-    place: Place,
-    concertAt: Time,
     queueTokenId: Id.meta({ description: 'Its workflow is queue-token-{id}' }),
     reservation: ReservationView.meta({ description: 'Its workflows are reservation-{id} and payment-{id}' }),
-    timeline: z.array(z.object({ kind: z.enum(TIMELINE_KINDS), at: Time }).meta({ id: 'TimelineEntry' })),
+    timeline: ReservationTimelineView,
     money: z.array(
       z
         .object({ entryId: Id, kind: z.enum(ENTRY_KINDS), amount: Amount, at: Time })
@@ -135,7 +130,7 @@ export const BookingQuery = z
     reservation: QueryId.optional().meta({ description: 'The id of a reservation', example: '1' }),
     user: QueryId.optional().meta({ description: 'The id of a user' }),
     schedule: QueryId.optional().meta({ description: 'The id of a date; together with `location`' }),
-    location: SeatLocation.optional().meta({ description: 'A seat of that date, such as A-1' }),
+    location: line(1, LOCATION_MAX).optional().meta({ description: 'A seat of that date, such as A-1' }),
   })
   .superRefine((query, context) => {
     const given = [query.reservation, query.user, query.schedule ?? query.location].filter(Boolean).length;

@@ -1,8 +1,8 @@
 import { BOOKINGS_MAX, type BookingView } from '../contracts/operator';
-import type { ReservationView } from '../contracts/reservation';
 import type { Executor } from './connect';
 import { findReservations } from './reservation';
 import { select } from './sql';
+import { findTimelines } from './timeline';
 
 /** What an operator knows of a booking. */
 export type BookingSearch = { reservationId: number } | { userId: number } | { scheduleId: number; location: string };
@@ -10,29 +10,25 @@ export type BookingSearch = { reservationId: number } | { userId: number } | { s
 /** The bookings that fit, newest first, with all that happened to them. */
 export async function findBookings(db: Executor, search: BookingSearch): Promise<BookingView[]> {
   const ids = await findIds(db, search);
-  if (ids.length === 0) return [];
-  const [reservations, circumstances, movements] = await Promise.all([
-    findReservations(db, ids),
-    readCircumstances(db, ids),
+  const found = (await findReservations(db, ids)).sort((a, b) => b.view.id - a.view.id);
+  if (found.length === 0) return [];
+  const [timelines, tokenIds, movements] = await Promise.all([
+    findTimelines(
+      db,
+      found.map(({ view }) => view),
+    ),
+    readTokenIds(db, ids),
     readMovements(db, ids),
   ]);
-  const circumstancesOf = new Map(circumstances.map((row) => [row.id, row]));
-  return reservations
-    .sort((a, b) => b.view.id - a.view.id)
-    .map(({ userId, view }) => {
-      const { concert, place, concertAt, tokenId, ...token } = circumstancesOf.get(view.id) as Circumstances;
-      const moved = movements.filter((movement) => movement.reference === referenceOf(view.id));
-      return {
-        userId,
-        concert,
-        place,
-        concertAt: concertAt.toISOString(),
-        queueTokenId: tokenId,
-        reservation: view,
-        timeline: timelineOf(view, token),
-        money: moved.map(({ entryId, kind, amount, at }) => ({ entryId, kind, amount, at: at.toISOString() })),
-      };
-    });
+  return found.map(({ userId, view }, index) => ({
+    userId,
+    queueTokenId: tokenIds.get(view.id) as number,
+    reservation: view,
+    timeline: timelines[index] as BookingView['timeline'],
+    money: movements
+      .filter(({ reference }) => reference === referenceOf(view.id))
+      .map(({ entryId, kind, amount, at }) => ({ entryId, kind, amount, at: at.toISOString() })),
+  }));
 }
 
 async function findIds(db: Executor, search: BookingSearch): Promise<number[]> {
@@ -52,25 +48,13 @@ async function findIds(db: Executor, search: BookingSearch): Promise<number[]> {
   return rows.map((row) => row.id);
 }
 
-interface Circumstances {
-  id: number;
-  concert: string;
-  place: string;
-  concertAt: Date;
-  tokenId: number;
-  issuedAt: Date;
-  activatedAt: Date | null;
-}
-
-async function readCircumstances(db: Executor, ids: readonly number[]): Promise<Circumstances[]> {
-  return select(
+async function readTokenIds(db: Executor, ids: readonly number[]): Promise<Map<number, number>> {
+  const rows = await select<{ id: number; tokenId: number }>(
     db,
-    `SELECT r.id, c.name AS concert, s.place, s.concert_date AS concertAt, t.id AS tokenId, t.issued_at AS issuedAt,
-       t.activated_at AS activatedAt
-     FROM reservation r JOIN concert_schedule s ON s.id = r.concert_schedule_id JOIN concert c ON c.id = s.concert_id
-       JOIN waiting_token t ON t.id = r.waiting_token_id WHERE r.id IN (?)`,
+    'SELECT id, waiting_token_id AS tokenId FROM reservation WHERE id IN (?)',
     [ids],
   );
+  return new Map(rows.map(({ id, tokenId }) => [id, tokenId]));
 }
 
 const referenceOf = (reservationId: number): string => `payment-reservation-${reservationId}`;
@@ -89,17 +73,4 @@ async function readMovements(db: Executor, ids: readonly number[]): Promise<Move
     `SELECT id AS entryId, kind, amount, reference, created_at AS at FROM asset_entry WHERE reference IN (?) ORDER BY id`,
     [ids.map(referenceOf)],
   );
-}
-
-/** By the clock: a hold whose time is over has expired, whatever its row says. */
-function timelineOf(
-  { status, reservedAt, completedAt }: ReservationView,
-  { issuedAt, activatedAt }: Pick<Circumstances, 'issuedAt' | 'activatedAt'>,
-): BookingView['timeline'] {
-  return [
-    { kind: 'QUEUED', at: issuedAt.toISOString() },
-    ...(activatedAt ? [{ kind: 'ADMITTED', at: activatedAt.toISOString() } as const] : []),
-    { kind: 'HELD', at: reservedAt },
-    ...(status !== 'HELD' && completedAt ? [{ kind: status, at: completedAt }] : []),
-  ];
 }

@@ -22,6 +22,12 @@ export async function findPayment(db: Executor, userId: number, id: number): Pro
   return row && toView(row);
 }
 
+/** The payments of these reservations, of whosever they are. */
+export async function findPaymentsOf(db: Executor, reservationIds: readonly number[]): Promise<PaymentView[]> {
+  const rows = await select<PaymentRow>(db, `${SELECT_PAYMENT} WHERE p.reservation_id IN (?)`, [reservationIds]);
+  return rows.map(toView);
+}
+
 /**
  * What the API needs before it starts a payment: the payment of this user's reservation if there is one already, and the
  * user's last ledger entry (0 if none), after which a refusal for want of balance may no longer hold.

@@ -14,18 +14,24 @@ export interface WorkflowCounts {
 
 /** How many workflows run, by type, and how many faults there were; `undefined` while Temporal does not answer. */
 export async function countWorkflows(client: Client): Promise<WorkflowCounts | undefined> {
-  const count = async (query: string): Promise<number> => (await client.workflow.count(query)).count;
+  const queries = [
+    `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')`,
+    ...WORKFLOW_TYPES.map((type) => `WorkflowType = '${type}' AND ExecutionStatus = 'Running'`),
+  ];
   try {
-    return await client.withDeadline(Date.now() + CALL_MS, async () => {
-      const [failed, ...open] = await Promise.all([
-        count(`ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')`),
-        ...WORKFLOW_TYPES.map((type) => count(`WorkflowType = '${type}' AND ExecutionStatus = 'Running'`)),
-      ]);
-      const byType = Object.fromEntries(WORKFLOW_TYPES.map((type, index) => [type, open[index] ?? 0])) as OpenByType;
-      return { open: byType, failed };
-    });
+    const [failed = 0, ...open] = await client.withDeadline(Date.now() + CALL_MS, () =>
+      all(queries.map(async (query) => (await client.workflow.count(query)).count)),
+    );
+    const byType = Object.fromEntries(WORKFLOW_TYPES.map((type, index) => [type, open[index] ?? 0])) as OpenByType;
+    return { open: byType, failed };
   } catch (error) {
     if (error instanceof ServiceError || isGrpcServiceError(error)) return undefined;
     throw error;
   }
+}
+
+/** Waits for each, also when one fails: no call may outlive the connection that it retries on. */
+async function all<Value>(calls: Promise<Value>[]): Promise<Value[]> {
+  await Promise.allSettled(calls);
+  return Promise.all(calls);
 }

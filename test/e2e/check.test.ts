@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { exportPlan } from '../../src/db/plan';
 import { write } from '../../src/db/sql';
 import { checkOpenWorkflows } from '../../src/temporal/inspect';
-import { newFan, newGuest, newSale } from '../support/fan';
+import { newFan, newGuest, newSale, rowPlan } from '../support/fan';
+import { countOf, makeSale } from '../support/fixtures';
 import { eventually, root, startTestSystem, type TestSystem } from '../support/system';
 
 let system: TestSystem;
@@ -26,6 +30,48 @@ test('`npm run check` of a sound system: a line for each invariant, exit code 0'
   expect(text.match(/^holds {4}I\d+/gm)?.length).toBeGreaterThanOrEqual(13);
   expect(text).not.toMatch(/VIOLATED|not checked/);
   expect(status).toBe(0);
+});
+
+describe('`npm run import-plan`', () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'frontrow-plan-'));
+  const file = (name: string, content: unknown) => {
+    writeFileSync(path.join(dir, name), JSON.stringify(content));
+    return path.join(dir, name);
+  };
+  const importPlan = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [path.join(root, 'scripts/import-plan.mjs'), ...args],
+      {
+        env: system.env,
+        encoding: 'utf8',
+      },
+    );
+    return { status, text: stdout + stderr };
+  };
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  test('makes the seats of a date by a file, or says every fault of it and makes none', async () => {
+    const { scheduleId } = await makeSale(system.db, { seats: 0 });
+    const to = ['--schedule', String(scheduleId)];
+    const plan = file('plan.json', rowPlan(3));
+
+    expect(importPlan(plan, ...to)).toEqual({ status: 1, text: expect.stringContaining('/prices/R: is missing') });
+    const broken = file('broken.json', { plan: { ...rowPlan(3), categories: [] }, prices: { S: 1 } });
+    expect(importPlan(broken, ...to).text).toMatch(
+      /has 4 faults\.\n.*seats\/0\/category: .*\n.*seats\/1.*\n.*seats\/2.*\n.*\/prices\/S: /,
+    );
+    expect(await countOf(system.db, 'concert_seat', 'concert_schedule_id = ?', [scheduleId])).toBe(0);
+
+    expect(importPlan(plan, ...to, '--price', 'R=700')).toEqual({
+      status: 0,
+      text: `schedule ${scheduleId} has 3 seats now\n`,
+    });
+    expect(await countOf(system.db, 'concert_seat', 'concert_schedule_id = ? AND price = 700', [scheduleId])).toBe(3);
+    const again = importPlan(file('export.json', await exportPlan(system.db, scheduleId)), ...to);
+    expect(again).toEqual({ status: 1, text: expect.stringContaining('has seats already') });
+    expect(importPlan(plan).text).toContain('usage:');
+  });
 });
 
 test('without Temporal it says what it did not check; without a database its exit code is 2', () => {

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { eventually, outcomeOf, startTestSystem, type TestSystem } from '../support/system';
-import { newFan, newGuest, newSale, type Fan } from '../support/fan';
+import { newFan, newGuest, newSale, rowPlan, type Fan } from '../support/fan';
 import { eventsOf, exercised, operations, send } from '../support/http';
 import { statusOf } from '../support/fixtures';
 
@@ -7,6 +8,9 @@ const HOLD_SECONDS = 4;
 const PRICE = 99_000;
 /** What is promised for a system without a fresh corpse. */
 const ADMITTED_WITHIN_MS = 1_000;
+/** The snapshot is read four times a second. */
+const SEEN_WITHIN_MS = 1_000;
+const DAY_MS = 86_400_000;
 /** A timer may shift by a second; the rest is for a busy machine. */
 const TIMER_SLACK_MS = 5_000;
 
@@ -54,6 +58,9 @@ test('a fan joins, looks, holds, charges and pays, and every reply is as documen
   expect(paid.body).toMatchObject({ reservationId: held.body.id, price: 3 * PRICE, balance: 500_000 - 3 * PRICE });
   expect((await fan.payment(paid.body.id)).body).toEqual(paid.body);
   expect((await fan.reservation(held.body.id)).body).toMatchObject({ status: 'PAID', paymentId: paid.body.id });
+  expect((await fan.call<{ steps: object[] }>('getReservationTimeline', { id: held.body.id })).body.steps).toHaveLength(
+    4,
+  );
   expect((await fan.reservations()).body.items.map(({ id, status }) => [id, status])).toEqual([[held.body.id, 'PAID']]);
   expect((await fan.poll()).body).toMatchObject({ status: 'USED', position: 0, estimatedWaitSeconds: null });
 });
@@ -166,12 +173,94 @@ test('operators see the queues and the health of the process; the document and i
     paused: false,
     active: 0,
   });
-  expect((await admin.overview()).body.queues.find(({ name }) => name === queue)).toMatchObject({ maxActive: 3 });
   for (const probe of ['getLiveness', 'getReadiness', 'getMetrics', 'getOpenApi']) {
     expect((await admin.call(probe)).status).toBe(200);
   }
   const page = await send(system.url, { method: 'GET', path: '/docs' });
   expect([page.status, page.text.includes('/docs/swagger-ui-bundle.js')]).toEqual([200, true]);
+});
+
+describe('an administrator', () => {
+  test('makes a concert and a date by a seating plan, changes both, and gets the plan back', async () => {
+    const queue = `q-${randomUUID().slice(0, 8)}`;
+    const { body: concert } = await admin.addConcert({ name: 'Small Hours', description: '', queue });
+    const renamed = await admin.call('updateConcert', { id: concert.id, json: { name: 'Late Hours' } });
+    expect(renamed.body).toEqual({ ...concert, name: 'Late Hours', queue });
+    const day = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();
+    const times = { reservationStartAt: day(1), reservationEndAt: day(2), concertAt: day(3) };
+    const { body: date } = await admin.addSchedule(concert.id, { place: 'Mill', ...times });
+
+    const file = { plan: rowPlan(8_000, 1_000), prices: { R: 500 } };
+    expect((await admin.importPlan(date.id, file)).body).toEqual({ added: 8_000 });
+    expect((await admin.importPlan(date.id, file)).problem?.code).toBe('schedule_has_seats');
+    expect((await admin.exportPlan(date.id)).body).toEqual(file);
+
+    const fan = await newFan(system);
+    await fan.join(queue);
+    expect((await fan.concerts()).body.items).toEqual([]);
+    await admin.changeSchedule(date.id, { reservationStartAt: day(-1), prices: { R: 700 } });
+    expect((await fan.concerts()).body.items).toEqual([{ ...concert, name: 'Late Hours' }]);
+    expect((await fan.seats(date.id)).body.seats[7_999]).toMatchObject({ location: 'H-1000', price: 700 });
+    const plan = await fan.plan(date.id);
+    expect([plan.body.plan, Object.keys(plan.body.seats).length]).toEqual([file.plan, 8_000]);
+    const again = await fan.plan(date.id, { headers: { 'if-none-match': plan.headers.etag } });
+    expect([again.status, again.headers.etag]).toEqual([304, plan.headers.etag]);
+    const authorization = `Bearer ${fan.accessToken}`;
+    const zipped = await fetch(`${system.url}/api/v1/schedules/${date.id}/plan`, {
+      headers: { authorization, 'x-queue-token': String(fan.queueToken), 'accept-encoding': 'gzip' },
+    });
+    expect(await zipped.json()).toEqual(plan.body);
+    const { 'content-encoding': encoding, vary, 'content-length': length } = Object.fromEntries(zipped.headers);
+    expect([encoding, vary]).toEqual(['gzip', expect.stringContaining('Accept-Encoding')]);
+    expect(Number(length)).toBeLessThan(plan.text.length / 5);
+    expect((await admin.addSeats(date.id, { seats: [{ location: 'Box', price: 900 }] })).body).toEqual({ added: 1 });
+    expect((await admin.call<{ items: object[] }>('listAllSchedules', { id: concert.id })).body.items).toMatchObject([
+      { id: date.id, seats: 8_001, prices: { R: 700 } },
+    ]);
+    const page = await admin.call<{ items: { id: number }[] }>('listAllConcerts', { query: { limit: 100 } });
+    expect(page.body.items.map(({ id }) => id)).toContain(concert.id);
+  });
+
+  test('pauses a queue and lets it go on, and sees it within a second; sees what was sold, and each booking', async () => {
+    const sale = await newSale(admin);
+    const mine = async () => (await admin.overview()).body.queues.find(({ name }) => name === sale.queue);
+    await admin.setQueue(sale.queue, { paused: true });
+    const fan = await newFan(system);
+    await fan.join(sale.queue);
+    await eventually('it is seen', mine, (queue) => queue?.paused === true && queue.waiting === 1, SEEN_WITHIN_MS);
+    await admin.setQueue(sale.queue, { paused: false });
+    const open = await eventually('and seen', mine, (queue) => queue?.active === 1, SEEN_WITHIN_MS);
+    expect(open).toMatchObject({ paused: false, waiting: 0, oldestWaitSeconds: null });
+    expect(open?.admittedPerMinute).toBeGreaterThanOrEqual(1);
+
+    await fan.charge(PRICE);
+    const { body: held } = await fan.hold(sale.scheduleId, [sale.seatIds[1]!]);
+    await fan.pay(held.id);
+    const sold = await eventually(
+      'the date has sold a seat',
+      async () => (await admin.overview()).body.sales.find(({ scheduleId }) => scheduleId === sale.scheduleId),
+      (found) => found?.sold === 1,
+    );
+    expect(sold).toMatchObject({ free: 7, held: 0, revenue: PRICE });
+    const history = (await admin.sales(sale.scheduleId, { bucketSeconds: '3600' })).body.items;
+    expect(history.reduce((sum, { revenue }) => sum + revenue, 0)).toBe(PRICE);
+    const [booking] = (await admin.bookings({ schedule: sale.scheduleId, location: 'A-2' })).body.items;
+    expect(booking).toMatchObject({ userId: fan.userId, reservation: { id: held.id }, money: [{ amount: -PRICE }] });
+    expect((await admin.bookings({ user: fan.userId })).body.items).toEqual([booking]);
+    expect((await admin.bookings({})).problem?.errors).toMatchObject([{ pointer: '' }]);
+  });
+
+  test('sees the workflows that run, and the result of the sweep once it has been', async () => {
+    const { state, namespace, open, notStarted } = await eventually(
+      'workflows are counted',
+      async () => (await admin.overview()).body.workflows,
+      ({ open: running }) => (running?.queueToken ?? 0) > 0,
+    );
+    expect([state, namespace]).toEqual(['up', system.env['TEMPORAL_NAMESPACE']]);
+    expect([open?.reservation, notStarted.reservations]).toEqual([expect.any(Number), 0]);
+    const { sweep } = (await admin.overview()).body;
+    expect(sweep.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
+  });
 });
 
 test('every operation of the API document was called in this file', () => {

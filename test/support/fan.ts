@@ -136,19 +136,23 @@ export interface Sale {
 
 const DAY_MS = 86_400_000;
 
-/** One row of seats, A-1, A-2, …, of the category R. */
-export function rowPlan(seatCount: number): SeatingPlan {
-  const seats = Array.from({ length: seatCount }, (_, index) => ({
-    seat_guid: `a-${index + 1}`,
-    seat_number: String(index + 1),
-    position: { x: 24 * index, y: 0 },
-    category: 'R',
-  }));
+/** Seats A-1, A-2, … of the category R, in rows A, B, … of as many seats as given, else in one. */
+export function rowPlan(seatCount: number, perRow = seatCount): SeatingPlan {
+  const rows = Array.from({ length: Math.ceil(seatCount / perRow) }, (_, row) => {
+    const letter = String.fromCharCode('A'.charCodeAt(0) + row);
+    const seats = Array.from({ length: Math.min(perRow, seatCount - row * perRow) }, (__, index) => ({
+      seat_guid: `${letter.toLowerCase()}-${index + 1}`,
+      seat_number: String(index + 1),
+      position: { x: 24 * index, y: 28 * row },
+      category: 'R',
+    }));
+    return { row_number: letter, seats };
+  });
   return {
     name: 'Lighthouse',
     categories: [{ name: 'R', color: '#7c3aed' }],
-    zones: [{ position: { x: 20, y: 20 }, rows: [{ row_number: 'A', seats }] }],
-    size: { width: 24 * seatCount + 40, height: 40 },
+    zones: [{ position: { x: 20, y: 20 }, rows }],
+    size: { width: 24 * perRow + 40, height: 28 * rows.length + 40 },
   };
 }
 

@@ -60,9 +60,8 @@ export type Sweep = { "checkedAt": string | null; "silent": boolean; "invariants
 export type Overview = { "asOf": string; "currency": string; "queues": Array<QueueTraffic>; "sales": Array<Sale>; "workflows": Workflows; "sweep": Sweep };
 export type SalesBucket = { "from": string; "sold": number; "revenue": number };
 export type SalesHistory = { "bucketSeconds": number; "items": Array<SalesBucket> };
-export type TimelineEntry = { "kind": "QUEUED" | "ADMITTED" | "HELD" | "PAID" | "EXPIRED" | "CANCELLED"; "at": string };
 export type BookingMovement = { "entryId": number; "kind": "CHARGE" | "PAYMENT" | "REFUND"; "amount": number; "at": string };
-export type Booking = { "userId": number; "concert": string; "place": string; "concertAt": string; "queueTokenId": number; "reservation": Reservation; "timeline": Array<TimelineEntry>; "money": Array<BookingMovement> };
+export type Booking = { "userId": number; "queueTokenId": number; "reservation": Reservation; "timeline": ReservationTimeline; "money": Array<BookingMovement> };
 export type BookingList = { "items": Array<Booking> };
 export type ErrorCode = Problem['code'];
 export interface Operations {

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { t } from '../i18n/messages';
+import { isOperatorPath, storeOperator } from '../state/operator';
 import { navigate } from '../state/router';
 import { session, webConfig } from '../state/session';
 import { joinQueue } from '../state/queue';
@@ -17,6 +18,11 @@ export function SignedInByProvider() {
     const finished = await finishSignIn(webConfig.value!);
     if (!finished) {
       failed.value = true;
+      return;
+    }
+    if (isOperatorPath(finished.returnTo)) {
+      storeOperator(finished.session);
+      location.replace(finished.returnTo);
       return;
     }
     session.value = finished.session;
