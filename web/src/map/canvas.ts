@@ -7,6 +7,8 @@ import type { View } from './viewport';
 
 /** Numbers are written on seats that are at least this wide, in pixels. */
 const NUMBERED_PIXELS = 15;
+/** Below this the names of rows could not be read: they are not drawn. */
+const READABLE_PIXELS = 9;
 /** How far beside a seat a finger may come down, in pixels. */
 const TAP_REACH_PIXELS = 18;
 /** Numbers are written anew when the map has been at rest for this long. */
@@ -29,6 +31,7 @@ interface Options {
 /** The drawn map inside `root`: seats as paths, moved and scaled as a whole. */
 export function createSeatCanvas(root: SVGSVGElement, layout: Layout, { stageName, onTap }: Options): SeatCanvas {
   const over = new AbortController();
+  const seatSize = (layout.seats[0]?.radius ?? 0) * 2;
   const index = indexSeats(layout.seats);
   const painter = createSeatPainter(layout);
   const numbers = svg('g');
@@ -40,8 +43,7 @@ export function createSeatCanvas(root: SVGSVGElement, layout: Layout, { stageNam
   let resting = 0;
   const writeNumbers = () => {
     const { view, frame } = camera;
-    const isLarge = (layout.seats[0]?.radius ?? 0) * 2 * view.scale >= NUMBERED_PIXELS;
-    root.classList.toggle('near', isLarge);
+    const isLarge = seatSize * view.scale >= NUMBERED_PIXELS;
     const [left, top] = [-view.left / view.scale, -view.top / view.scale];
     const [right, bottom] = [left + frame.width / view.scale, top + frame.height / view.scale];
     const seen = isLarge ? index.within(left, top, right, bottom) : [];
@@ -49,6 +51,9 @@ export function createSeatCanvas(root: SVGSVGElement, layout: Layout, { stageNam
   };
   const apply = ({ left, top, scale }: View) => {
     content.setAttribute('transform', `translate(${left} ${top}) scale(${scale})`);
+    const seatPixels = seatSize * scale;
+    root.classList.toggle('far', seatPixels < READABLE_PIXELS);
+    root.classList.toggle('near', seatPixels >= NUMBERED_PIXELS);
     clearTimeout(resting);
     resting = window.setTimeout(writeNumbers, REST_MS);
   };

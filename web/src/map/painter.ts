@@ -38,7 +38,9 @@ export function paintBackground(layout: Layout, stageName: string): SVGGElement 
     if (color) name.style.fill = color;
     group.append(name);
   }
-  for (const { text, x, y, size } of layout.labels) group.append(label(text, x, y, size, 'seat-label'));
+  const rows = svg('g', { class: 'row-names' });
+  rows.append(...layout.labels.map(({ text, x, y, size }) => label(text, x, y, size, 'seat-label')));
+  group.append(rows);
   return group;
 }
 
