@@ -53,6 +53,7 @@ export function createSeatCanvas(root: SVGSVGElement, layout: Layout, { stageNam
     content.setAttribute('transform', `translate(${left} ${top}) scale(${scale})`);
     const seatPixels = seatSize * scale;
     root.classList.toggle('far', seatPixels < READABLE_PIXELS);
+    painter.detail(seatPixels >= READABLE_PIXELS);
     root.classList.toggle('near', seatPixels >= NUMBERED_PIXELS);
     clearTimeout(resting);
     resting = window.setTimeout(writeNumbers, REST_MS);

@@ -83,7 +83,7 @@ export function layoutFromPlan(plan: SeatingPlan, seatIds: Record<string, number
     categories: categories.length > 0 ? categories : categoriesOf(seats),
     areas,
     labels,
-    zones: zoneNames(placed),
+    zones: zoneNames(placed, size.width),
     front: stage ?? { x: size.width / 2, y: 0 },
   };
 }
@@ -97,15 +97,16 @@ function extent(seats: PlacedSeat[]) {
   };
 }
 
-const ZONE_NAME_SIZE = 90;
+/** This part of the plan's width. */
+const ZONE_NAME_PART = 1 / 40;
 
 /** Where there are several, each in the middle of its seats. */
-function zoneNames(seats: PlacedSeat[]): Label[] {
+function zoneNames(seats: PlacedSeat[], width: number): Label[] {
   const zones = [...groupBy(seats, ({ zone }) => zone)];
   if (zones.length === 1) return [];
   return zones.map(([text, inZone]) => {
     const middle = (axis: 'x' | 'y') => inZone.reduce((sum, seat) => sum + seat[axis], 0) / inZone.length;
-    return { text, x: middle('x'), y: middle('y'), size: ZONE_NAME_SIZE };
+    return { text, x: middle('x'), y: middle('y'), size: width * ZONE_NAME_PART };
   });
 }
 
