@@ -10,7 +10,7 @@ export const ko = {
   close: '닫기',
   connection: { lost: '연결이 끊겼습니다. 자동으로 다시 연결하고 있습니다…', back: '다시 연결되었습니다.' },
   signIn: {
-    title: '좋은 자리는, 차례대로.',
+    title: '좋은 자리, 차례대로.',
     text: '줄을 서고, 좌석을 고르고, 결제하세요. 새로 고침해도 순서는 그대로입니다.',
     enter: '입장하기',
     entering: '입장하는 중…',

@@ -23,7 +23,10 @@ export function Layout({ children }: { children: ComponentChildren }) {
             {t().name}
           </Link>
           {signedIn.value && <Navigation />}
-          <LanguageSwitch />
+          <div class="tools">
+            <LanguageSwitch />
+            {signedIn.value && <SignOut />}
+          </div>
         </div>
         {signedIn.value && <Strip />}
       </header>
@@ -43,10 +46,15 @@ function Navigation() {
         {t().nav.balance}
         {asset.value && <strong>{money(asset.value.balance, asset.value.currency)}</strong>}
       </Link>
-      <button type="button" class="quiet" onClick={signOut}>
-        {t().nav.signOut}
-      </button>
     </nav>
+  );
+}
+
+function SignOut() {
+  return (
+    <button type="button" class="quiet" onClick={signOut}>
+      {t().nav.signOut}
+    </button>
   );
 }
 
