@@ -12,7 +12,7 @@ import { run } from './parts/processes.mjs';
 import { startTestServers } from './parts/test-servers.mjs';
 
 /** Cheap and telling ones first. */
-const FOLDERS = ['unit', 'workflow', 'replay', 'integration', 'concurrency', 'e2e', 'kill', 'chaos'];
+const FOLDERS = ['unit', 'workflow', 'replay', 'integration', 'concurrency', 'e2e', 'browser', 'kill', 'chaos'];
 const STATIC_CHECKS = [
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findBrowser } from './browser.mjs';
 import { startDatabase } from './database.mjs';
 import { isRunning, stopLeftover } from './leftovers.mjs';
 import { root } from './places.mjs';
@@ -31,7 +32,10 @@ export async function startTestServers({ log, signal }) {
       async (over) => keep(await startTemporal({ dataDir: dir, log, signal: over })),
       (over) => timeSkippingServer({ log, signal: over }),
     ]);
+    // Not beside the others: two apt-get at once would be in each other's way.
+    const browser = await findBrowser({ log, signal });
     const env = {
+      ...(browser ? { BROWSER_PROGRAM: browser } : {}),
       DATABASE_URL: database.url,
       TEMPORAL_ADDRESS: temporal.address,
       TIME_SKIPPING_SERVER: timeSkipping,

@@ -97,7 +97,7 @@ function Choice({ board, scheduleId }: { board: SeatBoard; scheduleId: number })
         <p class="note">{t().seats.none}</p>
       ) : (
         <>
-          <ul class="chosen">
+          <ul class="chosen-list">
             {chosen.map((seat) => (
               <li key={seat.id}>
                 <strong>{seat.location}</strong>
