@@ -154,7 +154,7 @@ function placeBlock(name: string, parsed: Parsed[]) {
       radius: RADIUS,
     }));
   });
-  return { name, seats, labels, width: (Math.max(...numbers) - first + 2) * STEP, height: rows.length * STEP };
+  return { name, seats, labels, width: (Math.max(...numbers) - first + 3) * STEP, height: rows.length * STEP };
 }
 
 /** `2` before `10`, `Z` before `AA`. */
