@@ -1,11 +1,14 @@
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { newFan, newFans, newGuest, newSale, type Fan, type Sale } from '../support/fan';
+import { startProvider } from '../support/provider';
 import { startTestSystem, type ApiProcess, type TestSystem } from '../support/system';
 import {
+  AFTER_NEXT_FRAME,
   chooseFromList,
   chosenSeats,
   enter,
   faults,
+  FRAME_TIMES,
   openBrowser,
   openDevice,
   overflow,
@@ -351,17 +354,24 @@ test('the page is small, and the map of 8,000 seats is there soon and moves smoo
   expect(medianMs).toBeLessThan(FRAME_MS_MAX);
 });
 
-/** Time since the load began, once what is drawn now has been shown. */
-const AFTER_NEXT_FRAME =
-  'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))';
+test('where an identity provider says who is who, a click leads there and back to the page one came for', async () => {
+  const sale = await newSale(admin);
+  const provider = await startProvider(admin.userId + 1_000_000);
+  try {
+    const api = await system.addApi(provider.env);
+    const page = await newPage();
+    await page.goto(api.url + addressOf(sale));
+    await page.getByRole('button', { name: '입장하기' }).click();
+    await page.locator('.map svg path.seats').first().waitFor();
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(addressOf(sale));
 
-/** How long each of the next frames takes. */
-const FRAME_TIMES = `new Promise((done) => {
-  const times = [];
-  const next = (time) => {
-    times.push(time);
-    if (times.length <= 120) requestAnimationFrame(next);
-    else done(times.slice(1).map((one, index) => one - times[index]));
-  };
-  requestAnimationFrame(next);
-})`;
+    // An answer that this page did not ask for, such as one that somebody else has put into a link.
+    const stranger = await newPage();
+    await stranger.goto(`${api.url}/signed-in?code=stolen&state=made-up&iss=${encodeURIComponent(provider.issuer)}`);
+    await stranger.getByText('로그인을 마치지 못했습니다').waitFor();
+    expect(await stranger.evaluate<string | null>("localStorage.getItem('frontrow.session')")).toBeNull();
+    await api.stop();
+  } finally {
+    await provider.stop();
+  }
+});
