@@ -153,6 +153,7 @@ test('a place in the queue outlives a reload, a closed tab and a second device, 
   expect(await placeOn(page)).toBe('2번째');
   expect(await page.locator('.ahead').textContent()).toBe('내 앞에 1명');
   expect(await page.locator('.estimate').textContent()).toMatch(/예상 대기 시간 \d/);
+  await page.locator('.on-sale').getByText('남은 좌석 8석').waitFor();
   expect(await seriousFindings(page)).toEqual([]);
   await picture(page, 'waiting');
 
