@@ -15,12 +15,18 @@ export interface Booking {
 const seen = signal<ReadonlyMap<number, Booking>>(new Map());
 export const asset = signal<Asset | undefined>(undefined);
 
-/** Seats that are held now, the hold that ends first in front. */
-export const liveHolds = computed(() =>
-  [...seen.value.values()]
+let holdsBefore: readonly Booking[] = [];
+
+/** Seats that are held now, the hold that ends first in front. The same list while it has the same holds. */
+export const liveHolds = computed((): readonly Booking[] => {
+  const holds = [...seen.value.values()]
     .filter(({ reservation, endsAtMs }) => reservation.status === 'HELD' && secondsUntil(endsAtMs) > 0)
-    .sort((one, other) => one.endsAtMs - other.endsAtMs),
-);
+    .sort((one, other) => one.endsAtMs - other.endsAtMs);
+  const isSame = holds.length === holdsBefore.length && holds.every((hold, index) => hold === holdsBefore[index]);
+  // The clock ticks four times a second: whoever looks at the holds must not be woken by that.
+  if (!isSame) holdsBefore = holds;
+  return holdsBefore;
+});
 
 export const bookingOf = (id: number): Booking | undefined => seen.value.get(id);
 
