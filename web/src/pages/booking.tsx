@@ -94,7 +94,8 @@ function Held({ booking }: { booking: Known }) {
           {t().booking.release}
         </button>
       </div>
-      <Failure failure={payment.failure.value ?? giveBack.failure.value} retry={payment.run} />
+      <Failure failure={payment.failure.value} retry={payment.run} />
+      <Failure failure={giveBack.failure.value} retry={giveBack.run} />
     </>
   );
 }

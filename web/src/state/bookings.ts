@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Asset, Reservation } from '../api/operations';
 import { once, unfinished } from '../api/once';
+import { ApiFailure } from '../api/problem';
 import { deadlineMs, secondsUntil } from './clock';
 import { refreshPlace } from './queue';
 import { api, session } from './session';
@@ -61,7 +62,13 @@ export async function release(id: number): Promise<void> {
 
 export async function pay(reservationId: number): Promise<void> {
   const name = `pay-${reservationId}`;
-  const payment = await once(name, { reservationId }, (body, key) => api.call('payReservation', { body }, { key }));
+  const payment = await once(name, { reservationId }, (body, key) =>
+    api.call('payReservation', { body }, { key }),
+  ).catch(async (error: unknown) => {
+    // What was shown was wrong: somebody spends from another device.
+    if (error instanceof ApiFailure && error.code === 'insufficient_balance') await refreshAsset();
+    throw error;
+  });
   if (asset.value) asset.value = { ...asset.value, balance: payment.balance };
   await refreshBooking(reservationId);
   void refreshPlace().catch(() => {}); // the last payment uses the token up
