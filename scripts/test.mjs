@@ -13,6 +13,8 @@ import { startTestServers } from './parts/test-servers.mjs';
 
 /** Cheap and telling ones first. */
 const FOLDERS = ['unit', 'workflow', 'replay', 'integration', 'concurrency', 'e2e', 'browser', 'kill', 'chaos'];
+/** What measures how fast something is wants no other test beside it. */
+const ALONE = new Set(['browser']);
 const STATIC_CHECKS = [
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
@@ -36,7 +38,14 @@ await main(async ({ log, signal }) => {
     await timed('build', total, context, () => build({ log: () => {}, signal }));
     const folders = FOLDERS.filter((folder) => existsSync(path.join(root, 'test', folder)));
     await withServers(context, async (servers) => {
-      for (const folder of folders) await runJest(folder, [`test/${folder}/`], servers, total, context);
+      for (const folder of folders)
+        await runJest(
+          folder,
+          [`test/${folder}/`, ...(ALONE.has(folder) ? ['--runInBand'] : [])],
+          servers,
+          total,
+          context,
+        );
     });
   }
   console.log(`\n${total.passed} passed, ${total.failed} failed`);

@@ -25,6 +25,7 @@ import { STREAM_KINDS } from './live/streams';
 import { API } from './paths';
 import { createEase } from './pressure';
 import { problems } from './problem';
+import { createSaleOfQueue } from './queue-sales';
 import { createQueueSnapshot, type QueueSnapshot } from './queue-snapshot';
 import { limitRates } from './rate-limit';
 import { createOverview, type Overview } from './overview';
@@ -146,6 +147,7 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
     starter,
     tokenWatch,
     onAdmitted,
+    saleOfQueue: createSaleOfQueue(db),
     waiting: createWaitingTokens(),
   });
   concertRoutes(app, { db, identify, guard, seatMaps, plans: createPlans(db), queueOfSchedule });

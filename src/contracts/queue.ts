@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Time } from './common';
+import { Id, Time } from './common';
+import { ConcertName } from './concert';
 
 /** The queue of every request and concert that does not name one. */
 export const QUEUE_DEFAULT = 'main';
@@ -60,6 +61,19 @@ export const QueueTokenView = z
     },
   });
 export type QueueTokenView = z.infer<typeof QueueTokenView>;
+
+export const QueueSaleView = z
+  .object({
+    items: z.array(
+      z.object({
+        concertId: Id,
+        name: ConcertName,
+        availableSeats: z.int().min(0).meta({ description: 'Of all its dates on sale', example: 42 }),
+      }),
+    ),
+  })
+  .meta({ id: 'QueueSale', description: 'What is on sale through a queue, and how much of it is left' });
+export type QueueSaleView = z.infer<typeof QueueSaleView>;
 
 const queueSettings = {
   maxActive: z.int().min(0).max(MAX_ACTIVE_MAX).meta({ description: 'How many may be inside at once', example: 50 }),

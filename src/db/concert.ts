@@ -6,9 +6,9 @@ import { ensureQueue } from './queue-settings';
 import { isDuplicateKey, readClock, select, selectOne, write } from './sql';
 import { transact } from './transaction';
 
-const ON_SALE = 's.reservation_st_date <= NOW(3) AND NOW(3) < s.reservation_end_date';
+export const ON_SALE = 's.reservation_st_date <= NOW(3) AND NOW(3) < s.reservation_end_date';
 /** A hold whose time is over is free, whatever its row says. */
-const AVAILABLE = `(status = 'FREE' OR (status = 'HELD' AND held_until <= NOW(3)))`;
+export const AVAILABLE = `(status = 'FREE' OR (status = 'HELD' AND held_until <= NOW(3)))`;
 
 /** The concerts of a queue that have a date on sale now, by id. */
 export async function listConcerts(

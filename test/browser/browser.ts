@@ -84,3 +84,18 @@ export async function chooseFromList(page: Page, seat: string): Promise<void> {
   }
   await list.getByRole('button', { name: new RegExp(`^${seat},`) }).click();
 }
+
+/** Time since the load began, once what is drawn now has been shown. */
+export const AFTER_NEXT_FRAME =
+  'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))';
+
+/** How long each of the next frames takes. */
+export const FRAME_TIMES = `new Promise((done) => {
+  const times = [];
+  const next = (time) => {
+    times.push(time);
+    if (times.length <= 120) requestAnimationFrame(next);
+    else done(times.slice(1).map((one, index) => one - times[index]));
+  };
+  requestAnimationFrame(next);
+})`;

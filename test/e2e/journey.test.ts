@@ -44,6 +44,10 @@ test('a fan joins, looks, holds, charges and pays, and every reply is as documen
   const [seats] = eventsOf((await fan.call('followSeats', { id: sale.scheduleId })).text);
   expect(seats).toMatchObject({ event: 'seats', data: { seats: map.body.seats } });
 
+  expect((await fan.queueSale()).body).toEqual({
+    items: [{ concertId: sale.concertId, name: 'Night Swim', availableSeats: 8 }],
+  });
+
   const held = await fan.hold(sale.scheduleId, sale.seatIds.slice(0, 3));
   expect(held.status).toBe(201);
   expect(held.headers.location).toBe(`/api/v1/reservations/${held.body.id}`);
@@ -62,6 +66,9 @@ test('a fan joins, looks, holds, charges and pays, and every reply is as documen
     4,
   );
   expect((await fan.reservations()).body.items.map(({ id, status }) => [id, status])).toEqual([[held.body.id, 'PAID']]);
+  const { steps, ...about } = (await fan.timeline(held.body.id)).body;
+  expect(about).toMatchObject({ concertName: 'Night Swim', place: 'Lighthouse', payment: paid.body });
+  expect(steps.map(({ step }) => step)).toEqual(['QUEUED', 'ADMITTED', 'HELD', 'PAID']);
   expect((await fan.poll()).body).toMatchObject({ status: 'USED', position: 0, estimatedWaitSeconds: null });
 });
 

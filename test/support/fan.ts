@@ -5,8 +5,14 @@ import type { ConcertPage, ConcertView, ScheduleList, ScheduleView, SeatMapView 
 import type { BookingList, OverviewView, SalesHistoryView } from '../../src/contracts/operator';
 import type { PaymentView } from '../../src/contracts/payment';
 import type { PlanExportView, PlanView, SeatingPlan } from '../../src/contracts/plan';
-import type { QueueList, QueueSettingsPatch, QueueSettingsView, QueueTokenView } from '../../src/contracts/queue';
-import type { ReservationPage, ReservationView } from '../../src/contracts/reservation';
+import type {
+  QueueList,
+  QueueSettingsPatch,
+  QueueSettingsView,
+  QueueSaleView,
+  QueueTokenView,
+} from '../../src/contracts/queue';
+import type { ReservationPage, ReservationTimelineView, ReservationView } from '../../src/contracts/reservation';
 import type { z } from 'zod';
 import { checkReply, operation, send, type Reply } from './http';
 
@@ -69,6 +75,7 @@ export class Fan {
     return reply;
   }
 
+  queueSale = () => this.call<QueueSaleView>('getQueueSale');
   poll = () => this.call<QueueTokenView>('getQueueToken');
   leave = () => this.call<undefined>('leaveQueue');
 
@@ -84,6 +91,7 @@ export class Fan {
   reservations = (query: CallOptions['query'] = {}) =>
     this.call<z.infer<typeof ReservationPage>>('listReservations', { query });
   reservation = (id: number | string) => this.call<ReservationView>('getReservation', { id });
+  timeline = (id: number | string) => this.call<ReservationTimelineView>('getReservationTimeline', { id });
   cancel = (id: number | string) => this.call<ReservationView>('cancelReservation', { id });
 
   pay = (reservationId: number, key?: string) =>

@@ -1,6 +1,7 @@
 import { layoutFromLocations, type PlacedSeat } from '../../web/src/map/layout';
 import { indexSeats } from '../../web/src/map/nearest';
-import { layoutFromPlan, type SeatingPlan } from '../../web/src/map/plan';
+import type { SeatingPlan } from '../../web/src/api/operations';
+import { layoutFromPlan } from '../../web/src/map/plan';
 import { bestTogether, rowsOf } from '../../web/src/map/together';
 import { fit, panBy, zoomAt } from '../../web/src/map/viewport';
 
@@ -72,6 +73,7 @@ describe('the best seats together', () => {
 
 describe('seats that have a plan', () => {
   const plan: SeatingPlan = {
+    name: 'Hall',
     size: { width: 400, height: 300 },
     categories: [{ name: 'Gold', color: '#aa8800' }, { name: 'Grey' }],
     zones: [
@@ -94,7 +96,7 @@ describe('seats that have a plan', () => {
           {
             shape: 'rectangle',
             rectangle: { width: 80, height: 20 },
-            text: { text: 'Stage' },
+            text: { text: 'Stage', position: { x: 40, y: 10 } },
             position: { x: 0, y: -40 },
           },
         ],
@@ -112,7 +114,7 @@ describe('seats that have a plan', () => {
   });
 
   test('look towards its stage', () => {
-    expect(layout.front).toMatchObject({ x: 100, y: 10 });
+    expect(layout.front).toMatchObject({ x: 140, y: 20 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { IssueTokenRequest, QueueTokenView } from '../../contracts/queue';
+import { IssueTokenRequest, QueueSaleView, QueueTokenView } from '../../contracts/queue';
 import { API } from '../paths';
 import { STREAM_RULES, type Operation } from './operation';
 
@@ -53,6 +53,17 @@ export const queueOperations: readonly Operation[] = [
         },
       },
     ],
+    refusals: [],
+  },
+  {
+    method: 'get',
+    path: `${API}/queue/token/sale`,
+    operationId: 'getQueueSale',
+    tag: 'Queue',
+    summary: 'Ask what is left',
+    description: 'What is on sale through the queue of a token in any state, as it was a few seconds ago.',
+    access: 'token',
+    replies: [{ status: 200, description: 'Concerts and their free seats', body: QueueSaleView }],
     refusals: [],
   },
   {

@@ -11,6 +11,7 @@ import { createBatches } from '../batches';
 import { requireOwner, type FindToken } from '../guard';
 import { API } from '../paths';
 import type { QueueSnapshot } from '../queue-snapshot';
+import type { SaleOfQueue } from '../queue-sales';
 import { queueTokenId, unknownQueueToken } from '../queue-token';
 import type { SeatMaps } from '../seat-maps';
 import type { TokenWatch } from '../live/token-watch';
@@ -24,6 +25,7 @@ export interface QueueRoutes {
   users: Users;
   secret: string;
   snapshot: QueueSnapshot;
+  saleOfQueue: SaleOfQueue;
   waiting: WaitingTokens;
   findToken: FindToken;
   seatMaps: SeatMaps;
@@ -38,6 +40,7 @@ const ISSUE_BATCHES = { size: 50, atOnce: 1, waiting: 10_000 };
 export function queueRoutes(router: Router, deps: QueueRoutes): void {
   router.post(`${API}/queue/tokens`, issue(deps));
   router.get(`${API}/queue/token`, poll(deps));
+  router.get(`${API}/queue/token/sale`, sale(deps));
   router.delete(`${API}/queue/token`, leave(deps));
 }
 
@@ -80,6 +83,17 @@ function poll(deps: QueueRoutes): RequestHandler {
     } else {
       res.json(viewSettled(deps, token));
     }
+  };
+}
+
+function sale({ identify, secret, waiting, findToken, saleOfQueue }: QueueRoutes): RequestHandler {
+  return async (req, res) => {
+    const user = await identify(req);
+    const id = queueTokenId(req, secret);
+    const token = waiting.find(id) ?? (await findToken(id));
+    if (!token) throw unknownQueueToken();
+    requireOwner(token, user);
+    res.json(await saleOfQueue(token.queueId));
   };
 }
 

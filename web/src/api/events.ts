@@ -51,9 +51,9 @@ function toEvent(lines: readonly string[]): ServerEvent {
 }
 
 async function withinSilence<T>(reading: Promise<T>): Promise<T> {
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
-    timer = window.setTimeout(() => reject(new Error('the stream fell silent')), SILENCE_MS);
+    timer = setTimeout(() => reject(new Error('the stream fell silent')), SILENCE_MS);
   });
   try {
     return await Promise.race([reading, silence]);

@@ -22,6 +22,7 @@ export type PlanExport = { "plan": SeatingPlan; "prices": Record<string, number>
 export type Plan = { "plan": SeatingPlan; "seats": Record<string, number> };
 export type IssueTokenRequest = { "queue"?: string };
 export type QueueToken = { "token": string; "queue": string; "status": "WAITING" | "ACTIVE" | "USED" | "EXPIRED" | "LEFT"; "position": number; "ahead": number; "estimatedWaitSeconds": number | null; "pollAfterMs": number; "issuedAt": string; "activatedAt": string | null; "expiresAt": string | null };
+export type QueueSale = { "items": Array<{ "concertId": number; "name": string; "availableSeats": number }> };
 export type QueueSettingsPatch = { "maxActive"?: number; "activeSeconds"?: number; "admitPerMinute"?: number | null; "paused"?: boolean };
 export type QueueSettings = { "name": string; "maxActive": number; "activeSeconds": number; "admitPerMinute": number | null; "paused": boolean; "waiting": number; "active": number };
 export type QueueList = { "items": Array<QueueSettings> };
@@ -70,6 +71,7 @@ export interface Operations {
   getQueueToken: { takes: {  }; gives: QueueToken };
   leaveQueue: { takes: {  }; gives: undefined };
   followQueueToken: { takes: {  }; gives: undefined };
+  getQueueSale: { takes: {  }; gives: QueueSale };
   listConcerts: { takes: { query?: { limit?: number; cursor?: string } }; gives: ConcertPage };
   getConcert: { takes: { id: number }; gives: Concert };
   listSchedules: { takes: { id: number }; gives: ScheduleList };
@@ -111,6 +113,7 @@ export const OPERATIONS: { [Id in keyof Operations]: { method: string; path: str
   getQueueToken: { method: 'GET', path: '/api/v1/queue/token', once: false },
   leaveQueue: { method: 'DELETE', path: '/api/v1/queue/token', once: false },
   followQueueToken: { method: 'GET', path: '/api/v1/queue/token/events', once: false },
+  getQueueSale: { method: 'GET', path: '/api/v1/queue/token/sale', once: false },
   listConcerts: { method: 'GET', path: '/api/v1/concerts', once: false },
   getConcert: { method: 'GET', path: '/api/v1/concerts/{id}', once: false },
   listSchedules: { method: 'GET', path: '/api/v1/concerts/{id}/schedules', once: false },

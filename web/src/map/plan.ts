@@ -1,44 +1,11 @@
-import type { Seat } from '../api/operations';
+import type { PlanArea, PlanPosition, PlanRow, Seat, SeatingPlan } from '../api/operations';
 import { categoriesOf, groupBy, type Area, type Category, type Label, type Layout, type PlacedSeat } from './layout';
 
-interface Point {
-  x: number;
-  y: number;
-}
-
-/** A seating plan in pretix's format, as far as it is drawn; the server has checked it. Positions add up. */
-export interface SeatingPlan {
-  size?: { width: number; height: number };
-  categories: { name: string; color?: string }[];
-  zones: {
-    name?: string;
-    position: Point;
-    rows: {
-      row_number: string;
-      position?: Point;
-      row_number_position?: 'start' | 'end' | 'both' | null;
-      seats: { seat_guid: string; seat_number: string; position: Point; category: string; radius?: number }[];
-    }[];
-    areas?: PlanArea[];
-  }[];
-}
-
-interface PlanArea {
-  shape: 'polygon' | 'rectangle' | 'ellipse' | 'circle' | 'text';
-  position?: Point;
-  color?: string;
-  rotation?: number;
-  polygon?: { points: Point[] };
-  rectangle?: { width: number; height: number };
-  ellipse?: { radius: Point };
-  circle?: { radius: number };
-  text?: { text: string; position?: Point; color?: string; size?: number };
-}
+type Point = PlanPosition;
 
 const RADIUS_DEFAULT = 10;
 const TEXT_SIZE_DEFAULT = 16;
 const LABEL_GAP = 20;
-const MARGIN = 20;
 const STAGE = /stage|bühne|무대|scene/i;
 const ORIGIN: Point = { x: 0, y: 0 };
 
@@ -75,7 +42,7 @@ export function layoutFromPlan(plan: SeatingPlan, seatIds: Record<string, number
     }
   }
   const areas = plan.zones.flatMap((zone) => (zone.areas ?? []).flatMap((area) => draw(area, zone.position)));
-  const size = plan.size ?? extent(placed);
+  const { size } = plan;
   const stage = areas.find(({ text }) => text && STAGE.test(text));
   return {
     ...size,
@@ -90,13 +57,6 @@ export function layoutFromPlan(plan: SeatingPlan, seatIds: Record<string, number
 
 const add = (one: Point, other: Point): Point => ({ x: one.x + other.x, y: one.y + other.y });
 
-function extent(seats: PlacedSeat[]) {
-  return {
-    width: Math.max(0, ...seats.map(({ x, radius }) => x + radius)) + MARGIN,
-    height: Math.max(0, ...seats.map(({ y, radius }) => y + radius)) + MARGIN,
-  };
-}
-
 /** This part of the plan's width. */
 const ZONE_NAME_PART = 1 / 40;
 
@@ -110,7 +70,7 @@ function zoneNames(seats: PlacedSeat[], width: number): Label[] {
   });
 }
 
-function rowLabels(row: SeatingPlan['zones'][number]['rows'][number], origin: Point): Label[] {
+function rowLabels(row: PlanRow, origin: Point): Label[] {
   const { row_number_position: where, seats, row_number: text } = row;
   const [first, last] = [seats[0], seats.at(-1)];
   if (!where || !first || !last) return [];

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { dateTime, money } from '../i18n/format';
 import { t } from '../i18n/messages';
 import type { Reservation } from '../api/operations';
@@ -57,6 +57,7 @@ function Held({ booking }: { booking: Known }) {
   const { totalPrice, currency } = reservation;
   const missing = asset.value ? totalPrice - asset.value.balance : 0;
   const price = money(totalPrice, currency);
+  const payButton = useFocusWhen(missing <= 0);
   return (
     <>
       <Title text={t().booking.held} />
@@ -81,6 +82,7 @@ function Held({ booking }: { booking: Known }) {
       )}
       <div class="actions">
         <button
+          ref={payButton}
           type="button"
           class="primary large"
           disabled={payment.busy.value || over || missing > 0}
@@ -92,9 +94,21 @@ function Held({ booking }: { booking: Known }) {
           {t().booking.release}
         </button>
       </div>
-      <Failure failure={payment.failure.value ?? giveBack.failure.value} retry={payment.run} />
+      <Failure failure={payment.failure.value} retry={payment.run} />
+      <Failure failure={giveBack.failure.value} retry={giveBack.run} />
     </>
   );
+}
+
+/** For whoever comes by keyboard: when the form in front of it is done and gone, the focus goes on to this. */
+function useFocusWhen(ready: boolean) {
+  const element = useRef<HTMLButtonElement>(null);
+  const before = useRef(ready);
+  useEffect(() => {
+    if (ready && !before.current) element.current?.focus();
+    before.current = ready;
+  }, [ready]);
+  return element;
 }
 
 /** When the time is over the server decides whether a payment came first: asks until it says so. */

@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Asset, Reservation } from '../api/operations';
 import { once, unfinished } from '../api/once';
+import { ApiFailure } from '../api/problem';
 import { deadlineMs, secondsUntil } from './clock';
 import { refreshPlace } from './queue';
 import { api, session } from './session';
@@ -15,12 +16,18 @@ export interface Booking {
 const seen = signal<ReadonlyMap<number, Booking>>(new Map());
 export const asset = signal<Asset | undefined>(undefined);
 
-/** Seats that are held now, the hold that ends first in front. */
-export const liveHolds = computed(() =>
-  [...seen.value.values()]
+let holdsBefore: readonly Booking[] = [];
+
+/** Seats that are held now, the hold that ends first in front. The same list while it has the same holds. */
+export const liveHolds = computed((): readonly Booking[] => {
+  const holds = [...seen.value.values()]
     .filter(({ reservation, endsAtMs }) => reservation.status === 'HELD' && secondsUntil(endsAtMs) > 0)
-    .sort((one, other) => one.endsAtMs - other.endsAtMs),
-);
+    .sort((one, other) => one.endsAtMs - other.endsAtMs);
+  const isSame = holds.length === holdsBefore.length && holds.every((hold, index) => hold === holdsBefore[index]);
+  // The clock ticks four times a second: whoever looks at the holds must not be woken by that.
+  if (!isSame) holdsBefore = holds;
+  return holdsBefore;
+});
 
 export const bookingOf = (id: number): Booking | undefined => seen.value.get(id);
 
@@ -55,7 +62,13 @@ export async function release(id: number): Promise<void> {
 
 export async function pay(reservationId: number): Promise<void> {
   const name = `pay-${reservationId}`;
-  const payment = await once(name, { reservationId }, (body, key) => api.call('payReservation', { body }, { key }));
+  const payment = await once(name, { reservationId }, (body, key) =>
+    api.call('payReservation', { body }, { key }),
+  ).catch(async (error: unknown) => {
+    // What was shown was wrong: somebody spends from another device.
+    if (error instanceof ApiFailure && error.code === 'insufficient_balance') await refreshAsset();
+    throw error;
+  });
   if (asset.value) asset.value = { ...asset.value, balance: payment.balance };
   await refreshBooking(reservationId);
   void refreshPlace().catch(() => {}); // the last payment uses the token up

@@ -1,22 +1,13 @@
-import { headersFor } from '../api/client';
-import type { SeatingPlan } from '../map/plan';
-import { credentials } from './session';
+import type { Plan } from '../api/operations';
+import { ApiFailure } from '../api/problem';
+import { api } from './session';
 
-/** The seating plan of a date, and which seat each of its ids stands for. */
-export interface SchedulePlan {
-  plan: SeatingPlan;
-  seats: Record<string, number>;
-}
-
-/** Reads it; `undefined` where a date has none, or it cannot be had: names of seats are enough to lay them out. */
-export async function readPlan(scheduleId: number, signal: AbortSignal): Promise<SchedulePlan | undefined> {
+/** The seating plan of a date; `undefined` where it has none, or cannot be had: seats' names are enough to lay them out. */
+export async function readPlan(scheduleId: number, signal: AbortSignal): Promise<Plan | undefined> {
   try {
-    const response = await fetch(`/api/v1/schedules/${scheduleId}/plan`, {
-      headers: headersFor(credentials(), {}),
-      signal,
-    });
-    return response.ok ? ((await response.json()) as SchedulePlan) : undefined;
-  } catch {
-    return undefined;
+    return await api.call('getPlan', { id: scheduleId }, { signal });
+  } catch (error) {
+    if (error instanceof ApiFailure) return undefined;
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { follow } from '../api/follow';
-import type { QueueToken } from '../api/operations';
+import { OPERATIONS, type QueueToken } from '../api/operations';
 import { ApiFailure } from '../api/problem';
 import { api, credentials, queueTokenText, session, signOut } from './session';
 
@@ -67,7 +67,7 @@ effect(() => {
   if (known && known.token !== text) queueToken.value = undefined;
   void follow(
     {
-      address: '/api/v1/queue/token/events',
+      address: OPERATIONS.followQueueToken.path,
       credentials,
       onEvent: (name, data) => {
         if (name === 'token') accept(data as QueueToken);

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { follow } from '../api/follow';
-import type { SeatMap } from '../api/operations';
+import { OPERATIONS, type SeatChanges, type SeatMap } from '../api/operations';
 import { ApiFailure } from '../api/problem';
 import { layoutFromLocations, type Layout } from '../map/layout';
 import { layoutFromPlan } from '../map/plan';
@@ -13,11 +13,6 @@ import { api, credentials } from './session';
 const POLL_MS = 900;
 /** A page that nobody looks at. */
 const POLL_HIDDEN_MS = 10_000;
-
-interface SeatChange {
-  id: number;
-  available: boolean;
-}
 
 /** The seats of one date as they are now, and those the fan has chosen. */
 export type SeatBoard = ReturnType<typeof openSeatBoard>;
@@ -39,7 +34,7 @@ export function openSeatBoard(scheduleId: number) {
     free.value = new Set(seats.flatMap(({ id, available }) => (available ? [id] : [])));
     choice.letGo();
   };
-  const takeChanges = (changes: readonly SeatChange[]): void => {
+  const takeChanges = (changes: SeatChanges['seats']): void => {
     const next = new Set(free.value);
     for (const { id, available } of changes) {
       if (available) next.add(id);
@@ -56,8 +51,8 @@ export function openSeatBoard(scheduleId: number) {
     return document.visibilityState === 'visible' ? POLL_MS : POLL_HIDDEN_MS;
   };
   const onEvent = (name: string, data: unknown): boolean => {
-    if (name === 'seats') void takeAll(data as SeatMap);
-    if (name === 'changes') takeChanges((data as { seats: SeatChange[] }).seats);
+    if (name === 'seats') void takeAll(data as SeatMap).catch(() => {}); // the page is closed
+    if (name === 'changes') takeChanges((data as SeatChanges).seats);
     if (name === 'end') void refreshPlace();
     etag = undefined; // of what was polled before
     return name !== 'end';
@@ -68,7 +63,7 @@ export function openSeatBoard(scheduleId: number) {
     return refusal.problem?.retryable ?? true;
   };
   void follow(
-    { address: `/api/v1/schedules/${scheduleId}/seats/events`, credentials, onEvent, poll, onRefused },
+    { address: OPERATIONS.followSeats.path.replace('{id}', String(scheduleId)), credentials, onEvent, poll, onRefused },
     over.signal,
   );
   return {

@@ -46,6 +46,7 @@ effect(() => store(TOKEN_STORED, queueTokenText.value));
 
 // A stream in silence does not show that its connection is gone.
 window.addEventListener('offline', () => (reachable.value = false));
+window.addEventListener('online', () => void api.call('getLiveness', {}).catch(() => {})); // `heard` says how it went
 
 // Another tab signed in or out, or joined the queue.
 window.addEventListener('storage', ({ key }) => {
