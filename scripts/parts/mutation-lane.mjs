@@ -8,7 +8,8 @@ import path from 'node:path';
 /** The database or the compiler refuses the text itself: no test has noticed anything. */
 const NONSENSE = /ER_PARSE_ERROR|Syntax Error/;
 const OUTPUT_MAX = 500;
-const TIMEOUT = /Exceeded timeout/;
+/** Nothing was noticed but that the time was over: in a test, or while the database was waited for. */
+const TIMEOUT = /Exceeded timeout|KnexTimeoutError/;
 
 const copy = process.cwd();
 const { runCLI } = createRequire(path.join(copy, 'package.json'))('jest');
