@@ -151,7 +151,7 @@ export const en: OperatorMessages = {
     planFile: "Plan file (JSON of pretix's editor)",
     notJson: 'This file is not JSON.',
     noCategories: 'This file has no categories of seats.',
-    planSeats: (seats, categories) => `${seats} seats, ${categories} categories`,
+    planSeats: (seats, categories) => `Seats: ${seats}, categories: ${categories}`,
     priceOf: (category) => `Price of ${category}`,
     import: 'Import the plan',
     imported: (seats) => `${seats} seats were made.`,

@@ -1,21 +1,14 @@
 import { useSignal } from '@preact/signals';
-import type { ImportPlanRequest } from '../api/operations';
 import { number } from '../i18n/format';
 import { announce } from '../state/announce';
 import { useAction } from '../ui/action';
 import { Failure } from './failure';
 import { Form } from './form';
 import { o } from './messages';
+import { readPlanFile, type PlanFile } from './plan-file';
+import { PlanPreview } from './plan-preview';
 import { PriceFields } from './price-fields';
 import { api } from './session';
-
-interface PlanFile {
-  plan: ImportPlanRequest['plan'];
-  /** What the file itself says, if it is one of our exports. */
-  prices: Record<string, string>;
-  categories: string[];
-  seats: number;
-}
 
 /** Makes the seats of a date by a plan in a file; the server says what is wrong with it, and where. */
 export function PlanUpload({ scheduleId, imported }: { scheduleId: number; imported: () => void }) {
@@ -65,6 +58,7 @@ export function PlanUpload({ scheduleId, imported }: { scheduleId: number; impor
               ? texts.noCategories
               : texts.planSeats(number(file.value.seats), number(file.value.categories.length))}
           </p>
+          <PlanPreview layers={file.value.layers} />
           <PriceFields
             categories={file.value.categories}
             values={values}
@@ -74,25 +68,6 @@ export function PlanUpload({ scheduleId, imported }: { scheduleId: number; impor
       )}
     </fieldset>
   );
-}
-
-type Loose = Record<string, unknown>;
-const listOf = (value: unknown): Loose[] =>
-  Array.isArray(value) ? value.filter((item): item is Loose => typeof item === 'object' && item !== null) : [];
-
-/** What has to be known of a file before it is sent; whatever is wrong with it is the server's to say. */
-function readPlanFile(content: unknown): PlanFile {
-  const whole = (typeof content === 'object' && content !== null ? content : {}) as Loose;
-  const isExport = 'plan' in whole && 'prices' in whole;
-  const plan = (isExport ? whole['plan'] : content) as Loose;
-  const prices = isExport ? Object.entries(whole['prices'] as Record<string, number>) : [];
-  const rows = listOf(plan['zones']).flatMap((zone) => listOf(zone['rows']));
-  return {
-    plan: plan as unknown as ImportPlanRequest['plan'],
-    prices: Object.fromEntries(prices.map(([category, price]) => [category, String(price)])),
-    categories: listOf(plan['categories']).flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
-    seats: rows.reduce((sum, row) => sum + listOf(row['seats']).length, 0),
-  };
 }
 
 /** Gives the plan of a date back as a file that can be imported again. */

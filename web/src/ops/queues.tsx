@@ -12,7 +12,7 @@ export function Queues({ queues }: { queues: readonly QueueTraffic[] }) {
   return (
     <section aria-labelledby="queues">
       <h2 id="queues">{o().queues.title}</h2>
-      <ul class="cards">
+      <ul class="cards wide">
         {queues.map((queue) => (
           <li key={queue.name} class="card" data-queue={queue.name}>
             <QueueNow queue={queue} />

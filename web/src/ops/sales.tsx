@@ -63,7 +63,7 @@ function SaleNow({ sale, currency, asOf }: { sale: Sale; currency: string; asOf:
           <dd>{money(sale.revenue, currency)}</dd>
         </div>
       </dl>
-      <Sparkline values={trace.map((value) => value - (trace[0] ?? 0))} label={texts.trace(number(lately))} />
+      {lately > 0 && <Sparkline values={trace.map((value) => value - trace[0]!)} label={texts.trace(number(lately))} />}
       <History scheduleId={scheduleId} currency={currency} />
     </>
   );
