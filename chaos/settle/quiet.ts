@@ -4,8 +4,8 @@ import type { Database } from '../../src/db/connect';
 import { selectOne } from '../../src/db/sql';
 import { SWEEP_WORKFLOW_ID } from '../../src/workflows/ids';
 
-/** Workflows of a killed worker move on after the sticky time-out and the activity's; the sweep repairs each minute. */
-const QUIET_MS_MAX = 150_000;
+/** Workflows of a killed worker move on after the sticky time-out and the activity's, and one whose workers died many times is tried again less and less often; the sweep repairs each minute. */
+const QUIET_MS_MAX = 300_000;
 const POLL_MS = 250;
 
 export interface Unsettled {

@@ -25,6 +25,8 @@ const DYNAMIC_CONFIG = {
   'frontend.namespaceRPS.visibility': 1_000,
   'frontend.enableExecuteMultiOperation': true, // Update-with-Start
   'history.rps': 100_000,
+  // A task whose worker died ten times would be tried again after minutes, ten at the most.
+  'history.workflowTaskRetryMaxInterval': '20s',
   'matching.rps': 100_000,
   'system.enableActivityEagerExecution': true,
 };
