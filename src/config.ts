@@ -48,6 +48,7 @@ const Environment = z.object({
     .default(TASK_QUEUES.join(','))
     .transform((list) => list.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(TASK_QUEUES)).min(1)),
+  WORKER_METRICS_PORT: z.coerce.number().int().min(1).max(65535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -116,6 +117,7 @@ function shape(env: z.infer<typeof Environment>) {
     rateLimits: Object.freeze({ perUser: env.RATE_LIMIT_PER_MINUTE, perAddress: env.RATE_LIMIT_ADDRESS_PER_MINUTE }),
     trustProxy: env.TRUST_PROXY,
     workerTaskQueues: Object.freeze(env.WORKER_TASK_QUEUES),
+    workerMetricsPort: env.WORKER_METRICS_PORT,
     logLevel: env.LOG_LEVEL,
   });
 }

@@ -6,6 +6,8 @@ import { BACKLOG, createApiServer, stopServing } from '../api/server';
 import { loadConfig } from '../config';
 import { connect } from '../db/connect';
 import { createLogger } from '../observability/logger';
+import { createRegistry, observePool } from '../observability/metrics';
+import { observeCalls } from '../observability/temporal-metrics';
 import { connectTemporal } from '../temporal/connect';
 import { createStarter } from '../temporal/starter';
 
@@ -19,10 +21,12 @@ const SHUTDOWN_MS = 18_000;
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config);
+  const registry = createRegistry();
   const db = connect({ url: config.databaseUrl, poolMax: config.databasePool });
-  const temporal = connectTemporal(config.temporal);
+  observePool(registry, db);
+  const temporal = connectTemporal(config.temporal, [observeCalls(registry)]);
   const starter = createStarter({ client: temporal.client, db, logger });
-  const app = createApp({ config, db, client: temporal.client, starter, logger });
+  const app = createApp({ config, db, client: temporal.client, starter, logger, registry });
   const server = createApiServer(app.listener);
   const drainMs = config.drainSeconds * 1_000;
   onStop(logger, drainMs + SHUTDOWN_MS, async () => {

@@ -1,4 +1,4 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import { createPaymentActivities } from '../activities/payment';
 import { createQueueActivities } from '../activities/queue';
@@ -35,6 +35,7 @@ function createActivities(taskQueue: TaskQueue, deps: ActivityDeps) {
 export interface WorkerDeps extends ActivityDeps {
   config: Pick<Config, 'temporal' | 'workerTaskQueues'>;
   client: Client;
+  activityInterceptors: ActivityInterceptorsFactory[];
   /** The bundle made by `cli/bundle`. */
   bundlePath: string;
 }
@@ -54,6 +55,7 @@ export async function createWorkers(deps: WorkerDeps): Promise<{ run(): Promise<
         taskQueue,
         workflowBundle: { codePath: bundlePath },
         activities: createActivities(taskQueue, deps),
+        interceptors: { activity: deps.activityInterceptors },
         shutdownGraceTime: SHUTDOWN_GRACE,
         maxCachedWorkflows: CACHED_WORKFLOWS[taskQueue],
         // Measured faster than a fixed number of pollers by 1.2 to 1.7 (two paired runs, 2 cores).
