@@ -8,6 +8,7 @@ import { connect } from '../db/connect';
 import { createLogger } from '../observability/logger';
 import { createRegistry, observePool } from '../observability/metrics';
 import { observeCalls } from '../observability/temporal-metrics';
+import { startTracing } from '../observability/tracing';
 import { connectTemporal } from '../temporal/connect';
 import { createStarter } from '../temporal/starter';
 
@@ -22,18 +23,20 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config);
   const registry = createRegistry();
+  const tracing = await startTracing(config, 'frontrow-api', logger);
   const db = connect({ url: config.databaseUrl, poolMax: config.databasePool });
   observePool(registry, db);
-  const temporal = connectTemporal(config.temporal, [observeCalls(registry)]);
+  const temporal = connectTemporal(config.temporal, [...tracing.clientInterceptors, observeCalls(registry)]);
   const starter = createStarter({ client: temporal.client, db, logger });
   const app = createApp({ config, db, client: temporal.client, starter, logger, registry });
-  const server = createApiServer(app.listener);
+  const server = createApiServer(tracing.requests(app.listener));
   const drainMs = config.drainSeconds * 1_000;
   onStop(logger, drainMs + SHUTDOWN_MS, async () => {
     await stopServing(server, app, drainMs);
     await app.close();
     await starter.close();
     await temporal.close();
+    await tracing.close();
     await db.destroy();
   });
 

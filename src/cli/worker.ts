@@ -7,6 +7,7 @@ import { createLogger } from '../observability/logger';
 import { createRegistry, observePool } from '../observability/metrics';
 import { freeAddress, serveMetrics } from '../observability/metrics-server';
 import { observeCalls } from '../observability/temporal-metrics';
+import { startTracing } from '../observability/tracing';
 import { observeActivities, observeDispatcher } from '../observability/worker-metrics';
 import { connectTemporal } from '../temporal/connect';
 import { ensureSweepSchedule } from '../temporal/setup';
@@ -21,12 +22,14 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config);
   const { registry, closeMetrics } = await openMetrics(config, logger);
+  const tracing = await startTracing(config, 'frontrow-worker', logger);
   const db = connect({ url: config.databaseUrl, poolMax: config.databasePool });
   observePool(registry, db);
-  const { client, close } = connectTemporal(config.temporal, [observeCalls(registry)]);
+  const { client, close } = connectTemporal(config.temporal, [...tracing.clientInterceptors, observeCalls(registry)]);
   const bundlePath = path.join(__dirname, '../workflow-bundle.js');
-  const activityInterceptors = [observeActivities(registry)];
-  const workers = await createWorkers({ config, db, client, logger, bundlePath, activityInterceptors });
+  const activityInterceptors = [...tracing.activityInterceptors, observeActivities(registry)];
+  const { workflowSinks } = tracing;
+  const workers = await createWorkers({ config, db, client, logger, bundlePath, activityInterceptors, workflowSinks });
   const servesQueue = config.workerTaskQueues.includes('frontrow-queue');
   if (servesQueue) await ensureSweepSchedule(client);
   const metrics = observeDispatcher(registry);
@@ -47,6 +50,7 @@ async function main(): Promise<void> {
   } finally {
     await stopDispatcher();
     await close();
+    await tracing.close();
     await db.destroy();
     closeMetrics();
     if (process.connected) process.disconnect();
