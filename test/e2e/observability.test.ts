@@ -6,8 +6,10 @@ import type { PaymentView } from '../../src/contracts/payment';
 import { write } from '../../src/db/sql';
 import { SWEEP_WORKFLOW_ID } from '../../src/workflows/ids';
 import { startCollector, type CollectedSpan, type Collector } from '../support/collector';
+import { readAlerts, readPanels } from '../support/deployed';
 import { newFan, newGuest, newSale, type Fan, type Sale } from '../support/fan';
 import { send } from '../support/http';
+import { missingIn, seriesOf } from '../support/promql';
 import {
   eventually,
   freePort,
@@ -144,6 +146,30 @@ test('no span has a value of a statement, a token, a key or a password in it', a
   expect(exported).toContain(`payment-${paid.body.reservationId}`);
   expect(exported).toContain('UPDATE asset a JOIN asset_entry e');
 });
+
+test('every metric and label of the dashboard and the alerts is there in what API and worker say', async () => {
+  await giveEveryMetricAValue();
+  const needed = [
+    ...readPanels().flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+    ...readAlerts().map(({ expr }) => expr),
+  ];
+  expect(needed.length).toBeGreaterThan(60);
+  const missing = async () => {
+    const series = seriesOf((await scrape(system.url)) + (await scrape(`http://localhost:${metricsPort}`)));
+    return needed.flatMap((expression) => missingIn(series, expression));
+  };
+  expect(await eventually('nothing is missing', missing, (names) => names.length === 0)).toEqual([]);
+});
+
+/** Some metrics have no series before something has happened for the first time. */
+async function giveEveryMetricAValue(): Promise<void> {
+  const closed = await newSale(await newFan(system, 'admin'), { maxActive: 0 });
+  await (await newFan(system)).join(closed.queue);
+  await (await newGuest(system, sale)).hold(sale.scheduleId, [sale.seatIds[0]!]);
+  await system.client.schedule.getHandle(SWEEP_WORKFLOW_ID).trigger();
+  const workflowId = `unknown-${randomUUID()}`;
+  await system.client.workflow.start('unknown', { workflowId, taskQueue: 'frontrow-queue' });
+}
 
 async function scrape(url: string): Promise<string> {
   const { status, text } = await send(url, { method: 'GET', path: '/metrics' });
