@@ -48,6 +48,13 @@ const Environment = z.object({
     .default(TASK_QUEUES.join(','))
     .transform((list) => list.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(TASK_QUEUES)).min(1)),
+  WORKER_METRICS_PORT: z.coerce.number().int().min(1).max(65535).optional(),
+  OTEL_SDK_DISABLED: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.literal('http/protobuf').optional(),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.literal('http/protobuf').optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -84,6 +91,13 @@ export function loadServers(env: NodeJS.ProcessEnv = process.env) {
   return { databaseUrl, temporal: address ? { address, namespace } : undefined };
 }
 
+/** As OpenTelemetry says, except that without an exporter or its address nothing is exported. */
+function wantsTraces(env: z.infer<typeof Environment>): boolean {
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none') return false;
+  const address = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return address !== undefined || env.OTEL_TRACES_EXPORTER === 'otlp';
+}
+
 function shape(env: z.infer<typeof Environment>) {
   return Object.freeze({
     production: env.NODE_ENV === 'production',
@@ -116,6 +130,8 @@ function shape(env: z.infer<typeof Environment>) {
     rateLimits: Object.freeze({ perUser: env.RATE_LIMIT_PER_MINUTE, perAddress: env.RATE_LIMIT_ADDRESS_PER_MINUTE }),
     trustProxy: env.TRUST_PROXY,
     workerTaskQueues: Object.freeze(env.WORKER_TASK_QUEUES),
+    workerMetricsPort: env.WORKER_METRICS_PORT,
+    tracing: wantsTraces(env),
     logLevel: env.LOG_LEVEL,
   });
 }

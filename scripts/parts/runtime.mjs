@@ -4,7 +4,7 @@ import { isRunning, readPid } from './leftovers.mjs';
 import { root } from './places.mjs';
 
 /** What config.ts reads and another process of the same system must share; what is one process's own (PORT) is not. */
-const SHARED_SETTING = /^(AUTH|CURRENCY|DATABASE|HOLD|LOG|MAX_TICKETS|QUEUE|TEMPORAL|TOKEN)(_|$)/;
+const SHARED_SETTING = /^(AUTH|CURRENCY|DATABASE|HOLD|LOG|MAX_TICKETS|OTEL|QUEUE|TEMPORAL|TOKEN)(_|$)/;
 const START_SCRIPT = 'start.mjs';
 
 /** The folder in which `npm start` keeps everything. */

@@ -3,11 +3,12 @@ import type { Client } from '@temporalio/client';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Config } from '../config';
 import type { Database } from '../db/connect';
 import { findTokens, type QueueToken } from '../db/tokens';
+import { observeDatabase } from '../observability/database-metrics';
 import { observeLanes, observeRequests } from '../observability/http-metrics';
-import { createRegistry, observeDatabase, observePool } from '../observability/metrics';
 import { observeQueues, observeStarter } from '../observability/queue-metrics';
 import { observeStreams } from '../observability/stream-metrics';
 import type { Starter } from '../temporal/starter';
@@ -59,6 +60,7 @@ export interface AppDeps {
   client: Client;
   starter: Starter;
   logger: Logger;
+  registry: Registry;
 }
 
 export interface App {
@@ -114,8 +116,8 @@ interface Parts {
 
 function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
   const { snapshot, readiness, overview, lanes, seatMaps, live } = parts;
-  const { config, db, client, starter, logger } = deps;
-  const registry = createObservedRegistry(deps, snapshot, live);
+  const { config, db, client, starter, logger, registry } = deps;
+  observeParts(deps, parts);
   const operations = operationsFor(config.auth.mode);
   const identify = createIdentify(config);
   const secret = config.tokenSecret;
@@ -130,8 +132,6 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
   const queueOfSchedule = createQueueOfSchedule(db);
   const { tokenWatch } = live;
   const { holdSeconds, maxTicketsPerUser: maxTickets, currency } = config;
-
-  observeLanes(registry, lanes.state);
 
   app.use(trace(), observeRequests(registry), closeWhen(readiness.isDraining));
   app.use(helmet(HELMET), readBody(), lanes.enter);
@@ -167,14 +167,12 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
   app.use(fallback(operations), problems(logger));
 }
 
-function createObservedRegistry({ db, starter }: AppDeps, snapshot: QueueSnapshot, live: Live) {
-  const registry = createRegistry();
-  observePool(registry, db);
+function observeParts({ registry, db, starter }: AppDeps, { snapshot, live, lanes }: Parts): void {
   observeDatabase(registry, db);
   observeQueues(registry, snapshot.states);
   observeStarter(registry, starter.stats);
   observeStreams(registry, STREAM_KINDS, live.streams.count);
-  return registry;
+  observeLanes(registry, lanes.state);
 }
 
 /** A connection that is kept alive would keep a stopping server from closing. */

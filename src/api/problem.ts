@@ -80,6 +80,7 @@ export function sendProblem(res: Response, refusal: Refusal): void {
     res.setHeader('Retry-After', retryAfterSeconds(refusal.code));
   }
   if (status === 401) res.setHeader('WWW-Authenticate', challenge(refusal.code));
+  res.locals.refusedWith = refusal.code;
   res
     .status(status)
     .type(PROBLEM_TYPE)

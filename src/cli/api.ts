@@ -6,6 +6,9 @@ import { BACKLOG, createApiServer, stopServing } from '../api/server';
 import { loadConfig } from '../config';
 import { connect } from '../db/connect';
 import { createLogger } from '../observability/logger';
+import { createRegistry, observePool } from '../observability/metrics';
+import { observeCalls } from '../observability/temporal-metrics';
+import { startTracing } from '../observability/tracing';
 import { connectTemporal } from '../temporal/connect';
 import { createStarter } from '../temporal/starter';
 
@@ -19,17 +22,21 @@ const SHUTDOWN_MS = 18_000;
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config);
+  const registry = createRegistry();
+  const tracing = await startTracing(config, 'frontrow-api', logger);
   const db = connect({ url: config.databaseUrl, poolMax: config.databasePool });
-  const temporal = connectTemporal(config.temporal);
+  observePool(registry, db);
+  const temporal = connectTemporal(config.temporal, [...tracing.clientInterceptors, observeCalls(registry)]);
   const starter = createStarter({ client: temporal.client, db, logger });
-  const app = createApp({ config, db, client: temporal.client, starter, logger });
-  const server = createApiServer(app.listener);
+  const app = createApp({ config, db, client: temporal.client, starter, logger, registry });
+  const server = createApiServer(tracing.requests(app.listener));
   const drainMs = config.drainSeconds * 1_000;
   onStop(logger, drainMs + SHUTDOWN_MS, async () => {
     await stopServing(server, app, drainMs);
     await app.close();
     await starter.close();
     await temporal.close();
+    await tracing.close();
     await db.destroy();
   });
 

@@ -6,6 +6,7 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(__dirname, '../workflows/index.js'),
+    workflowInterceptorModules: [path.join(__dirname, '../workflows/trace.js')],
     logger: undefined as never,
   });
   writeFileSync(path.join(__dirname, '../workflow-bundle.js'), code);

@@ -4,7 +4,7 @@ import { registerSearchAttributes } from '../temporal/setup';
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const { client, close } = connectTemporal(config.temporal);
+  const { client, close } = connectTemporal(config.temporal, []);
   try {
     const added = await registerSearchAttributes(client, config.temporal.namespace);
     console.log(added.length === 0 ? 'search attributes are registered' : `registered: ${added.join(', ')}`);

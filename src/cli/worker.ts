@@ -1,11 +1,18 @@
 import path from 'node:path';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { loadConfig } from '../config';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { loadConfig, type Config } from '../config';
 import { connect } from '../db/connect';
 import { createLogger } from '../observability/logger';
+import { createRegistry, observePool } from '../observability/metrics';
+import { freeAddress, serveMetrics } from '../observability/metrics-server';
+import { observeCalls } from '../observability/temporal-metrics';
+import { startTracing } from '../observability/tracing';
+import { observeActivities, observeDispatcher } from '../observability/worker-metrics';
 import { connectTemporal } from '../temporal/connect';
 import { ensureSweepSchedule } from '../temporal/setup';
 import { runDispatcher } from '../worker/dispatcher';
+import { installRuntime } from '../worker/runtime';
 import { createWorkers } from '../worker/worker';
 
 /** Work under way gets 10 s; after this the process ends whatever is left, which another worker takes over. */
@@ -14,21 +21,19 @@ const SHUTDOWN_MS = 18_000;
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config);
-  // First of all: the runtime takes its settings once per process. Signals are handled below.
-  Runtime.install({
-    shutdownSignals: [],
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      const { error, ...rest } = { ...meta };
-      logger[level === 'ERROR' ? 'error' : 'warn']({ ...rest, ...(error ? { err: error } : {}) }, message);
-    }),
-  });
+  const { registry, closeMetrics } = await openMetrics(config, logger);
+  const tracing = await startTracing(config, 'frontrow-worker', logger);
   const db = connect({ url: config.databaseUrl, poolMax: config.databasePool });
-  const { client, close } = connectTemporal(config.temporal);
+  observePool(registry, db);
+  const { client, close } = connectTemporal(config.temporal, [...tracing.clientInterceptors, observeCalls(registry)]);
   const bundlePath = path.join(__dirname, '../workflow-bundle.js');
-  const workers = await createWorkers({ config, db, client, logger, bundlePath });
+  const activityInterceptors = [...tracing.activityInterceptors, observeActivities(registry)];
+  const { workflowSinks } = tracing;
+  const workers = await createWorkers({ config, db, client, logger, bundlePath, activityInterceptors, workflowSinks });
   const servesQueue = config.workerTaskQueues.includes('frontrow-queue');
   if (servesQueue) await ensureSweepSchedule(client);
-  const stopDispatcher = servesQueue ? runDispatcher({ db, client, logger }) : async () => undefined;
+  const metrics = observeDispatcher(registry);
+  const stopDispatcher = servesQueue ? runDispatcher({ db, client, logger, metrics }) : async () => undefined;
 
   const stop = (reason: string) => {
     logger.info({ reason }, 'worker is finishing its work');
@@ -45,10 +50,29 @@ async function main(): Promise<void> {
   } finally {
     await stopDispatcher();
     await close();
+    await tracing.close();
     await db.destroy();
+    closeMetrics();
     if (process.connected) process.disconnect();
   }
   logger.info('worker has stopped');
+}
+
+/** First of all: the SDK's native part is installed with its metrics or without. */
+async function openMetrics({ workerMetricsPort: port }: Config, logger: Logger) {
+  if (port === undefined) {
+    installRuntime(logger, undefined);
+    return { registry: new Registry(), closeMetrics: () => undefined };
+  }
+  const sdkAddress = await freeAddress();
+  installRuntime(logger, sdkAddress);
+  const registry = createRegistry();
+  const server = await serveMetrics({ port, registry, sdkAddress });
+  const closeMetrics = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { registry, closeMetrics };
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** From a poll out of memory (1 ms) to a payment that waits for another worker (15 s). */
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
@@ -25,8 +25,9 @@ export function observeLanes(
 }
 
 /**
- * Measures every answered request by method, route pattern and status; never by the path, which has no bound. Streams
- * are counted as long as they are open instead: how long a client listens says nothing about us.
+ * Measures every answered request by method, route pattern and status, never by the path, which has no bound; and counts
+ * refusals by their code, which whoever refuses leaves in `res.locals`. Streams are counted as long as they are open
+ * instead: how long a client listens says nothing about us.
  */
 export function observeRequests(registry: Registry): RequestHandler {
   const duration = new Histogram({
@@ -36,6 +37,12 @@ export function observeRequests(registry: Registry): RequestHandler {
     buckets: BUCKETS_SECONDS,
     registers: [registry],
   });
+  const refusals = new Counter({
+    name: 'frontrow_refusals_total',
+    help: 'Requests refused, by the code of the problem',
+    labelNames: ['code'],
+    registers: [registry],
+  });
   return (req, res, next) => {
     const startedMs = performance.now();
     res.on('finish', () => {
@@ -43,6 +50,8 @@ export function observeRequests(registry: Registry): RequestHandler {
       const route = req.route?.path ?? 'none';
       const method = route === 'none' ? 'any' : req.method;
       duration.observe({ method, route, status: res.statusCode }, (performance.now() - startedMs) / 1_000);
+      const { refusedWith } = res.locals as { refusedWith?: string };
+      if (refusedWith) refusals.inc({ code: refusedWith });
     });
     next();
   };

@@ -1,10 +1,14 @@
+import { trace } from '@opentelemetry/api';
 import { destination, pino, stdSerializers, type Logger } from 'pino';
 import type { Config } from '../config';
 
 /** Headers that let their reader act as somebody else; wherever one is logged by mistake, it is cut out (I15). */
 const SECRETS = ['authorization', 'x-queue-token', 'idempotency-key', 'accessToken', 'token'];
 
-/** A logger of JSON lines to standard output. Errors go under `err`; secrets are cut out down to three levels. */
+/**
+ * A logger of JSON lines to standard output. Errors go under `err`; secrets are cut out down to three levels. Inside a
+ * trace, each line has its id.
+ */
 export function createLogger(config: Pick<Config, 'logLevel'>): Logger {
   const paths = SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
   return pino(
@@ -12,6 +16,7 @@ export function createLogger(config: Pick<Config, 'logLevel'>): Logger {
       level: config.logLevel,
       redact: { paths, censor: '[cut out]' },
       serializers: { err: withoutStatement },
+      mixin: () => ({ traceId: trace.getActiveSpan()?.spanContext().traceId }),
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
     },
     destination({ fd: 1, sync: false }),

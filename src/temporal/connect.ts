@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { Config } from '../config';
 
 /** TLS and credentials as both kinds of connection, the client's and the worker's, take them. */
@@ -20,12 +20,16 @@ const KEEP_ALIVE_MS = 15_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 
 /** A client that connects at its first call, so that the API starts and serves while Temporal is down. */
-export function connectTemporal(temporal: Config['temporal']): { client: Client; close(): Promise<void> } {
+export function connectTemporal(
+  temporal: Config['temporal'],
+  workflow: WorkflowClientInterceptor[],
+): { client: Client; close(): Promise<void> } {
   const channelArgs = {
     'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX,
     'grpc.keepalive_time_ms': KEEP_ALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEP_ALIVE_TIMEOUT_MS,
   };
   const connection = Connection.lazy({ ...connectionOptions(temporal), channelArgs });
-  return { client: new Client({ connection, namespace: temporal.namespace }), close: () => connection.close() };
+  const client = new Client({ connection, namespace: temporal.namespace, interceptors: { workflow } });
+  return { client, close: () => connection.close() };
 }

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -97,7 +98,9 @@ function createLane(logger: Logger) {
         dropped += 1;
         return;
       }
-      pending.push({ work, addedMs: performance.now() });
+      // Whoever works it off, it is part of the request that asked for it. `AsyncResource.bind` takes a hundred times as long.
+      const request = new AsyncResource('TemporalCall');
+      pending.push({ work: () => request.runInAsyncScope(work), addedMs: performance.now() });
       if (running < IN_FLIGHT_MAX) void run();
     },
     stats: () => ({ pending: pending.length + running, dropped }),

@@ -6,6 +6,7 @@ import { claimUntold, markTold, releaseClaims, UNTOLD, type Untold } from '../db
 import { readQueueStates } from '../db/queue-state';
 import { findReservations } from '../db/reservation';
 import { findTokens, type QueueToken } from '../db/tokens';
+import type { DispatchMetrics } from '../observability/worker-metrics';
 import { isAway } from '../temporal/away';
 import { signalAdmitted, tellEnded, tellSettled } from '../temporal/notify';
 import { createPace, URGENT_PER_SECOND_MIN, type Pace } from '../temporal/pace';
@@ -26,6 +27,7 @@ export interface DispatcherDeps {
   db: Database;
   client: Client;
   logger: Logger;
+  metrics: DispatchMetrics;
 }
 
 /**
@@ -46,6 +48,7 @@ async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> 
   const pace = createPace();
   while (!stopping.aborted) {
     const restMs = await round(deps, pace).catch((error: unknown) => {
+      deps.metrics.failed();
       deps.logger.warn({ err: error }, 'workflows could not be told; trying again');
       return ERROR_MS;
     });
@@ -80,6 +83,7 @@ async function tellBatch(deps: DispatcherDeps, kind: Untold, ids: number[]): Pro
   });
   // All of them, also when one fails: no call may outlive its batch.
   const results = await Promise.allSettled(lanes);
+  deps.metrics.told(kind, told.length);
   await markTold(deps.db, kind, told);
   const failed = results.find((result) => result.status === 'rejected');
   if (!failed) return;

@@ -1,4 +1,4 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type ActivityInterceptorsFactory, type InjectedSinks } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import { createPaymentActivities } from '../activities/payment';
 import { createQueueActivities } from '../activities/queue';
@@ -7,6 +7,7 @@ import { createSweepActivities } from '../activities/sweep';
 import type { ActivityDeps } from '../activities/deps';
 import type { Config, TaskQueue } from '../config';
 import { connectionOptions } from '../temporal/connect';
+import type { TraceSinks } from '../workflows/trace';
 
 /** Work under way gets this long to finish when the process is told to stop. */
 const SHUTDOWN_GRACE = '10 seconds';
@@ -35,6 +36,8 @@ function createActivities(taskQueue: TaskQueue, deps: ActivityDeps) {
 export interface WorkerDeps extends ActivityDeps {
   config: Pick<Config, 'temporal' | 'workerTaskQueues'>;
   client: Client;
+  activityInterceptors: ActivityInterceptorsFactory[];
+  workflowSinks: InjectedSinks<TraceSinks>;
   /** The bundle made by `cli/bundle`. */
   bundlePath: string;
 }
@@ -54,6 +57,8 @@ export async function createWorkers(deps: WorkerDeps): Promise<{ run(): Promise<
         taskQueue,
         workflowBundle: { codePath: bundlePath },
         activities: createActivities(taskQueue, deps),
+        interceptors: { activity: deps.activityInterceptors },
+        sinks: deps.workflowSinks,
         shutdownGraceTime: SHUTDOWN_GRACE,
         maxCachedWorkflows: CACHED_WORKFLOWS[taskQueue],
         // Measured faster than a fixed number of pollers by 1.2 to 1.7 (two paired runs, 2 cores).

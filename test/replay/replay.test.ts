@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker, type ReplayHistoriesIterable, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { TRACE_HEADER } from '../../src/workflows/trace';
 import { bundleOf, loadBundle, quietRuntime, readHistory, type Bundle } from '../support/temporal';
 import { ENDINGS } from './endings';
 import { SCENARIOS } from './scenarios';
@@ -23,9 +25,13 @@ const recordings = Object.entries(ENDINGS).flatMap(([workflow, endings]) =>
 beforeAll(quietRuntime);
 
 /** Replays these recordings, and gives what went wrong in each. */
-async function replay(bundle: Bundle, names: readonly string[]): Promise<Record<string, Error | undefined>> {
+async function replay(
+  bundle: Bundle,
+  names: readonly string[],
+  read: typeof load = load,
+): Promise<Record<string, Error | undefined>> {
   const histories: ReplayHistoriesIterable = (async function* () {
-    for (const name of names) yield { workflowId: name, history: load(name) };
+    for (const name of names) yield { workflowId: name, history: read(name) };
   })();
   const errors: Record<string, Error | undefined> = {};
   const workflowBundle = bundle as WorkflowBundleWithSourceMap;
@@ -71,6 +77,20 @@ test('each recording took the way of its name', () => {
 test('the workflows as they are now take every recorded way without a difference', async () => {
   const errors = await replay(await loadBundle(), files);
   expect(errors).toEqual(Object.fromEntries(files.map((name) => [name, undefined])));
+});
+
+test('nor does it make a difference to what a workflow does that its starter traces it', async () => {
+  const carrier = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+  const traced = (name: string) => {
+    const history = load(name);
+    const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+    if (!started) throw new Error(`${name} does not begin with a start`);
+    started.header = { fields: { [TRACE_HEADER]: defaultPayloadConverter.toPayload(carrier) } };
+    return history;
+  };
+  const bundle = await loadBundle();
+  expect(bundle.code).toContain(TRACE_HEADER);
+  expect(await replay(bundle, files, traced)).toEqual(Object.fromEntries(files.map((name) => [name, undefined])));
 });
 
 test('a workflow that does other things, or lacks its last step only, fails the replay of its recordings', async () => {

@@ -149,6 +149,13 @@ async function startApi(name: string, dir: string, env: NodeJS.ProcessEnv): Prom
   return Object.assign(member, { url: `http://localhost:${port}` });
 }
 
+/** One more worker, with settings of its own; its starter stops it. */
+export async function startWorker(system: TestSystem, name: string, over: Record<string, string>): Promise<Member> {
+  const { startMember } = script<{ startMember: StartMember }>('member');
+  const file = path.join(root, 'dist/cli/worker.js');
+  return startMember({ name, file, env: { ...system.env, ...over }, logFile: path.join(system.dir, `${name}.log`) });
+}
+
 /** A port that is free at this moment. */
 export const freePort = (): Promise<number> => script<{ freePort(): Promise<number> }>('ports').freePort();
 

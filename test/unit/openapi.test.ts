@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
 import type { Express } from 'express';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import request from 'supertest';
 import { z } from 'zod';
 import { createApp } from '../../src/api/app';
@@ -47,6 +48,7 @@ function openApp(mode: Config['auth']['mode']): { express: Express; close(): Pro
     client: new Client({ connection }),
     starter: idle,
     logger: pino({ level: 'silent' }),
+    registry: new Registry(),
   };
   const app = createApp(deps);
   const close = async (): Promise<void> => {
