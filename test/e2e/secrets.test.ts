@@ -201,5 +201,7 @@ test('no token or key is ever part of an address: no operation takes one in its 
     ...[...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]),
     ...Object.keys(query?.shape ?? {}),
   ]);
-  expect(new Set(inAddresses)).toEqual(new Set(['id', 'name', 'limit', 'cursor', 'available']));
+  const paging = ['limit', 'cursor', 'available', 'bucketSeconds'];
+  const operators = ['user', 'schedule', 'location', 'reservation'];
+  expect(new Set(inAddresses)).toEqual(new Set(['id', 'name', ...paging, ...operators]));
 });
