@@ -103,6 +103,7 @@ test('a newcomer buys tickets by clicking what is offered, and every page on the
   ]);
   await isSound('bookings');
   await page.getByRole('link', { name: /^잔액/ }).click();
+  await page.locator('.entries tbody tr').nth(1).waitFor();
   expect(await page.locator('.entries tbody tr').count()).toBe(2);
   await isSound('balance');
 });
@@ -238,6 +239,7 @@ test('a reply that is lost is asked for again with the same key, and a double cl
   }
   await page.getByRole('link', { name: /^잔액/ }).click();
   await page.locator('.entries tbody tr').first().waitFor();
+  await page.locator('.entries tbody tr').nth(1).waitFor();
   expect(await page.locator('.entries tbody tr').count()).toBe(2);
 });
 

@@ -65,7 +65,7 @@ export function Bookings() {
             />
           </label>
         ))}
-        <button type="submit" class="primary" disabled={search.busy.value}>
+        <button type="submit" class="primary" aria-disabled={search.busy.value}>
           {texts.find}
         </button>
       </form>

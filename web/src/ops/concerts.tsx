@@ -40,7 +40,7 @@ export function Concerts() {
         ))}
       </ul>
       {cursor.value && (
-        <button type="button" disabled={showMore.busy.value} onClick={showMore.run}>
+        <button type="button" aria-disabled={showMore.busy.value} onClick={showMore.run}>
           {texts.more}
         </button>
       )}

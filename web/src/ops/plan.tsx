@@ -81,7 +81,7 @@ export function PlanExport({ scheduleId }: { scheduleId: number }) {
   });
   return (
     <>
-      <button type="button" disabled={download.busy.value} onClick={download.run}>
+      <button type="button" aria-disabled={download.busy.value} onClick={download.run}>
         {o().concerts.export}
       </button>
       <Failure failure={download.failure.value} retry={download.run} />

@@ -38,7 +38,7 @@ function QueueNow({ queue }: { queue: QueueTraffic }) {
       <div class="card-head">
         <h3>{name}</h3>
         <span class={`badge ${state}`}>{texts[state]}</span>
-        <button type="button" class={paused ? 'primary' : ''} disabled={pause.busy.value} onClick={pause.run}>
+        <button type="button" class={paused ? 'primary' : ''} aria-disabled={pause.busy.value} onClick={pause.run}>
           {paused ? texts.resume : texts.pause}
         </button>
       </div>

@@ -14,7 +14,7 @@ export function SignIn() {
       <Heading text={texts.title} />
       <p>{texts.text}</p>
       {isDev || clientId !== null ? (
-        <button type="button" class="primary large" disabled={enter.busy.value} onClick={enter.run}>
+        <button type="button" class="primary large" aria-disabled={enter.busy.value} onClick={enter.run}>
           {isDev ? texts.devEnter : texts.enter}
         </button>
       ) : (

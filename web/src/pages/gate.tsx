@@ -39,7 +39,7 @@ function Join({ title, text, button }: { title: string; text: string; button: st
     <section class="panel centred">
       <Title text={title} />
       <p>{text}</p>
-      <button type="button" class="primary" disabled={join.busy.value} onClick={join.run}>
+      <button type="button" class="primary" aria-disabled={join.busy.value} onClick={join.run}>
         {button}
       </button>
       <Failure failure={join.failure.value} retry={join.run} />

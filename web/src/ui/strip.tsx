@@ -48,7 +48,7 @@ export function Leave() {
   return (
     <span class="sure" role="group" aria-label={t().queue.leaveSure}>
       <span>{t().queue.leaveSure}</span>
-      <button type="button" disabled={leave.busy.value} onClick={leave.run}>
+      <button type="button" aria-disabled={leave.busy.value} onClick={leave.run}>
         {t().queue.leaveYes}
       </button>
       <button type="button" class="quiet" onClick={() => (asking.value = false)}>
