@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import http, { type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import type { Express } from 'express';
 import { pino } from 'pino';
@@ -7,6 +8,7 @@ import { Registry } from 'prom-client';
 import request from 'supertest';
 import { z } from 'zod';
 import { createApp } from '../../src/api/app';
+import { signSession } from '../../src/api/auth';
 import { buildOpenApi } from '../../src/api/openapi';
 import { operationsFor } from '../../src/api/operations/all';
 import { loadConfig, type Config } from '../../src/config';
@@ -170,6 +172,55 @@ describe('the server around the routes', () => {
   ])('a body of %s is refused', async (_case, type, body, status, code) => {
     const reply = await request(server).post('/api/v1/dev/sessions').set('content-type', type).send(body);
     expect([reply.status, JSON.parse(reply.text).code]).toEqual([status, code]);
+  });
+
+  describe('a seating plan', () => {
+    const path = '/api/v1/admin/schedules/1/plan';
+    const MEGABYTE = 1024 * 1024;
+    const sendPlan = async (role: 'user' | 'admin', bytes: number) => {
+      const { accessToken } = await signSession(config('dev').tokenSecret, { userId: 1, role });
+      return request(server)
+        .post(path)
+        .set('authorization', `Bearer ${accessToken}`)
+        .set('content-type', 'application/json')
+        .send(`{"plan":"${'x'.repeat(bytes)}"}`);
+    };
+
+    test.each([
+      ['is read up to 4 MB', 'admin', 3 * MEGABYTE, 400, 'validation_failed'],
+      ['of more than that is refused', 'admin', 5 * MEGABYTE, 413, 'payload_too_large'],
+      ['is not read from who is no administrator', 'user', 3 * MEGABYTE, 403, 'forbidden'],
+    ] as const)('%s', async (_case, role, bytes, status, code) => {
+      const reply = await sendPlan(role, bytes);
+      expect([reply.status, JSON.parse(reply.text).code]).toEqual([status, code]);
+    });
+
+    test('makes others wait while two are being read', async () => {
+      const { accessToken } = await signSession(config('dev').tokenSecret, { userId: 1, role: 'admin' });
+      const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+      const { port } = server.address() as AddressInfo;
+      const halfSent = [1, 2].map(() => {
+        const sending = http.request({
+          port,
+          path,
+          method: 'POST',
+          headers: { ...headers, 'content-length': MEGABYTE },
+        });
+        sending.on('error', () => {});
+        sending.write('{');
+        return sending;
+      });
+      try {
+        let last = 0;
+        for (let tries = 0; last !== 503 && tries < 200; tries += 1) last = (await sendPlan('admin', 10)).status;
+        expect(last).toBe(503);
+      } finally {
+        for (const sending of halfSent) sending.destroy();
+      }
+      let after = 503;
+      for (let tries = 0; after === 503 && tries < 200; tries += 1) after = (await sendPlan('admin', 10)).status;
+      expect(after).toBe(400);
+    });
   });
 
   test('a database that is away is 503 with Retry-After, and nothing of its driver shows', async () => {
