@@ -8,7 +8,7 @@ import { Registry } from 'prom-client';
 import request from 'supertest';
 import { z } from 'zod';
 import { createApp } from '../../src/api/app';
-import { signSession } from '../../src/api/auth';
+import { signSession } from '../../src/api/dev-session';
 import { buildOpenApi } from '../../src/api/openapi';
 import { operationsFor } from '../../src/api/operations/all';
 import { loadConfig, type Config } from '../../src/config';
@@ -178,7 +178,7 @@ describe('the server around the routes', () => {
     const path = '/api/v1/admin/schedules/1/plan';
     const MEGABYTE = 1024 * 1024;
     const sendPlan = async (role: 'user' | 'admin', bytes: number) => {
-      const { accessToken } = await signSession(config('dev').tokenSecret, { userId: 1, role });
+      const { accessToken } = signSession(config('dev').tokenSecret, { userId: 1, role });
       return request(server)
         .post(path)
         .set('authorization', `Bearer ${accessToken}`)
@@ -196,7 +196,7 @@ describe('the server around the routes', () => {
     });
 
     test('makes others wait while two are being read', async () => {
-      const { accessToken } = await signSession(config('dev').tokenSecret, { userId: 1, role: 'admin' });
+      const { accessToken } = signSession(config('dev').tokenSecret, { userId: 1, role: 'admin' });
       const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
       const { port } = server.address() as AddressInfo;
       const halfSent = [1, 2].map(() => {
