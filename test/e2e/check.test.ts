@@ -95,7 +95,8 @@ test('control: money from nowhere, and a workflow that outlives its row, are fou
   await write(db, 'UPDATE asset SET balance = balance + 1 WHERE user_id = ?', [fan.userId]);
   await write(
     db,
-    `UPDATE reservation SET status = 'CANCELLED', completed_at = NOW(3) - INTERVAL 90 SECOND WHERE id = ?`,
+    `UPDATE reservation SET status = 'CANCELLED', completed_at = NOW(3) - INTERVAL 90 SECOND,
+       workflow_started_at = NOW(3) WHERE id = ?`,
     [held.id],
   );
   await write(
