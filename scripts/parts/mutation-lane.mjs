@@ -21,6 +21,7 @@ const settings = {
 };
 
 process.on('message', async (tests) => process.send(await runTests(tests)));
+process.on('disconnect', () => process.exit());
 
 async function runTests(tests) {
   for (const test of tests) {
