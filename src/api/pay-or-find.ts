@@ -4,14 +4,10 @@ import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
 import { findOutcomes } from '../db/idempotency';
 import { findPaymentState } from '../db/payment';
-import type { Limit } from './limit';
+import { PAY_MS } from '../temporal/connect';
 import { payReservation, undecided, type PayAnswer, type PayRequest } from '../temporal/pay';
+import type { Limit } from './limit';
 
-/**
- * Longer than a payment takes while a killed worker's workflows move on to another (10 s sticky, then the activity);
- * a client that waited this long is told to ask again with the same key.
- */
-const PAY_DEADLINE_MS = 15_000;
 /** A payment takes 0.05 s; who waits this long has perhaps lost its answer, and the row is one cheap look away. */
 const LOOK_INTERVAL_MS = 1_000;
 
@@ -27,10 +23,13 @@ export async function payOrFind(
   hold: ReservationView,
 ): Promise<PayAnswer> {
   const answered = new AbortController();
-  const deadlineMs = Date.now() + PAY_DEADLINE_MS;
-  const paid = inFlight(() => payReservation(client, request, hold, deadlineMs - Date.now()));
+  const paid = inFlight(async () => {
+    // Its turn came too late: whoever comes after it may still be waited for.
+    if (answered.signal.aborted) throw undecided();
+    return payReservation(client, request, hold);
+  });
   const found = findPaid(db, request, answered.signal);
-  const tooLate = refuseAfter(PAY_DEADLINE_MS, answered.signal);
+  const tooLate = refuseAfter(PAY_MS, answered.signal);
   // Whichever comes later has nobody left to tell.
   for (const late of [paid, found, tooLate]) late.catch(() => undefined);
   try {

@@ -21,36 +21,24 @@ export type PayAnswer =
 
 /**
  * Pays a reservation in its workflow and answers as soon as the debit is committed. `first` is true for the request whose
- * key the payment was made under. Throws `unavailable` when no answer came within `deadlineMs`: then the payment may
+ * key the payment was made under. Throws `unavailable` when no answer came within `PAY_MS`: then the payment may
  * still be made, and the same request with the same key will tell.
  */
-export async function payReservation(
-  client: Client,
-  request: PayRequest,
-  hold: ReservationView,
-  deadlineMs: number,
-): Promise<PayAnswer> {
-  const result = await execute(client, request, hold, deadlineMs);
+export async function payReservation(client: Client, request: PayRequest, hold: ReservationView): Promise<PayAnswer> {
+  const result = await execute(client, request, hold);
   if (result.outcome === 'REFUSED') return result;
   return { outcome: 'PAID', paymentId: result.paymentId, first: result.keyHash === request.keyHash };
 }
 
-async function execute(
-  client: Client,
-  request: PayRequest,
-  hold: ReservationView,
-  deadlineMs: number,
-): Promise<PaymentResult> {
+async function execute(client: Client, request: PayRequest, hold: ReservationView): Promise<PaymentResult> {
   const { lastEntryId, ...input } = request;
   try {
-    return await client.withDeadline(Date.now() + deadlineMs, () =>
-      client.workflow.executeUpdateWithStart(payUpdate, {
-        // The same for parallel callers, so that they share one run; another once a refusal's reason can be gone,
-        // because the server goes on answering a closed run's update from its result.
-        updateId: `${input.tokenId}-${lastEntryId}`,
-        startWorkflowOperation: new WithStartWorkflowOperation('payment', paymentStart(input, hold)),
-      }),
-    );
+    return await client.workflow.executeUpdateWithStart(payUpdate, {
+      // The same for parallel callers, so that they share one run; another once a refusal's reason can be gone,
+      // because the server goes on answering a closed run's update from its result.
+      updateId: `${input.tokenId}-${lastEntryId}`,
+      startWorkflowOperation: new WithStartWorkflowOperation('payment', paymentStart(input, hold)),
+    });
   } catch (error) {
     if (!isUndecided(error)) throw error;
     throw undecided(error);

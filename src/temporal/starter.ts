@@ -17,7 +17,6 @@ const IN_FLIGHT_MAX = 4;
  * is left to the dispatcher.
  */
 const PENDING_MAX = 100;
-const CALL_MS = 5_000;
 /** Acknowledged calls are noted in the rows in batches this far apart. */
 const MARK_INTERVAL_MS = 250;
 /** What has not begun by then would be told by the dispatcher as well. */
@@ -41,7 +40,7 @@ export function createStarter(deps: { client: Client; db: Database; logger: Logg
   const marks = createMarks(db, logger);
   const tell = (kind: Untold, id: number, work: () => Promise<unknown>): void =>
     lane.add(async () => {
-      await client.withDeadline(Date.now() + CALL_MS, work);
+      await work();
       marks.add(kind, id);
     });
 

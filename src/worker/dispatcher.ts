@@ -17,7 +17,6 @@ const BATCH_MAX = 20;
 const ROUND_MS = 500;
 /** Few at a time: the server has to stay quick for holds and payments. */
 const IN_FLIGHT_MAX = 4;
-const CALL_MS = 5_000;
 /** How long to rest when nothing is to be told. */
 const IDLE_MS = 500;
 /** Rest after an error: Temporal or the database is away. */
@@ -77,7 +76,7 @@ async function tellBatch(deps: DispatcherDeps, kind: Untold, ids: number[]): Pro
   const told: number[] = [];
   const lanes = Array.from({ length: IN_FLIGHT_MAX }, async () => {
     for (let next = calls.shift(); next; next = calls.shift()) {
-      await deps.client.withDeadline(Date.now() + CALL_MS, next.call);
+      await next.call();
       told.push(next.id);
     }
   });

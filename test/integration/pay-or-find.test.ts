@@ -9,7 +9,6 @@ const { db } = useDatabase();
 
 /** The fault itself: a Temporal that takes the call and never answers it. */
 const MUTE = {
-  withDeadline: (_deadline: number, call: () => Promise<unknown>) => call(),
   workflow: { executeUpdateWithStart: () => new Promise(() => undefined) },
 } as unknown as Client;
 
