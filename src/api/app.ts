@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Client } from '@temporalio/client';
 import express, { type Express } from 'express';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config';
@@ -31,6 +30,7 @@ import { createQueueSnapshot, type QueueSnapshot } from './queue-snapshot';
 import { limitRates } from './rate-limit';
 import { createOverview, type Overview } from './overview';
 import { createPlans } from './plans';
+import { prepareReplies } from './reply';
 import { createReadiness, type Readiness } from './readiness';
 import { adminRoutes } from './routes/admin';
 import { assetRoutes } from './routes/asset';
@@ -48,9 +48,7 @@ import { sessionRoutes } from './routes/session';
 import { createQueueOfSchedule } from './schedule-queues';
 import { createSeatClaims } from './seat-claims';
 import { createSeatMaps, type SeatMaps } from './seat-maps';
-import { HELMET } from './security-headers';
 import { createShed } from './shed';
-import { trace } from './trace';
 import { createUsers } from './users';
 import { createWaitingTokens } from './waiting-tokens';
 
@@ -91,7 +89,7 @@ export function createApp(deps: AppDeps): App {
   addRoutes(app, deps, { snapshot, readiness, overview, lanes, seatMaps, live });
   return {
     express: app,
-    listener: lanes.before(app),
+    listener: lanes.before(observeRequests(deps.registry, closeWhen(readiness.isDraining, app))),
     start: async () => {
       await snapshot.start();
       await live.start();
@@ -133,8 +131,7 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
   const { tokenWatch } = live;
   const { holdSeconds, maxTicketsPerUser: maxTickets, currency } = config;
 
-  app.use(trace(), observeRequests(registry), closeWhen(readiness.isDraining));
-  app.use(helmet(HELMET), readBody(), lanes.enter);
+  app.use(readBody(), lanes.enter);
   for (const limit of limitRates(config.rateLimits, identify)) app.use(API, limit);
   queueRoutes(app, {
     db,
@@ -162,6 +159,7 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
   operatorRoutes(app, { db, identify, overview });
   if (config.auth.mode === 'dev') sessionRoutes(app, { db, users, secret });
   healthRoutes(app, { readiness, registry });
+  app.use(prepareReplies());
   docsRoutes(app, buildOpenApi(operations));
   pageRoutes(app, config);
   app.use(fallback(operations), problems(logger));
@@ -176,9 +174,9 @@ function observeParts({ registry, db, starter }: AppDeps, { snapshot, live, lane
 }
 
 /** A connection that is kept alive would keep a stopping server from closing. */
-function closeWhen(isDraining: () => boolean): express.RequestHandler {
-  return (_req, res, next) => {
+function closeWhen(isDraining: () => boolean, listener: RequestListener): RequestListener {
+  return (req, res) => {
     if (isDraining()) res.setHeader('Connection', 'close');
-    next();
+    listener(req, res);
   };
 }

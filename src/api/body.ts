@@ -70,7 +70,8 @@ function mayBeLarge(req: Request): boolean {
 }
 
 function parser(bytesMax: number) {
-  const parse = express.json({ limit: bytesMax, strict: true, type: 'application/json' });
+  // Whoever calls it has looked at the type.
+  const parse = express.json({ limit: bytesMax, strict: true, type: () => true });
   return (req: Request, res: Response, next: () => void): void => {
     parse(req, res, (error?: unknown) => {
       if (error) req.body = toBodyRefusal(error, bytesMax);

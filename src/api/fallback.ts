@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { Refusal } from '../errors';
 import { sendProblem } from './problem';
+import { beginReply } from './reply';
 
 /** A method and a path in OpenAPI's notation, `/concerts/{id}`. */
 interface Endpoint {
@@ -17,9 +18,9 @@ export function fallback(endpoints: readonly Endpoint[]): RequestHandler {
   return (req, res, next) => {
     const known = paths.find(({ pattern }) => pattern.test(req.path));
     if (!known) return next(new Refusal('not_found', 'There is nothing at this address.'));
-    res.setHeader('Allow', known.allow);
-    if (req.method === 'OPTIONS') res.status(204).end();
-    else sendProblem(res, new Refusal('method_not_allowed', `Allowed here: ${known.allow}.`));
+    const allow = ['Allow', known.allow];
+    if (req.method === 'OPTIONS') beginReply(res, 204, allow).end();
+    else sendProblem(res, new Refusal('method_not_allowed', `Allowed here: ${known.allow}.`), allow);
   };
 }
 

@@ -5,6 +5,7 @@ import { findOutcomes, KeyTaken, type IdempotencyKey } from '../db/idempotency';
 import { ERRORS, invalid, Refusal } from '../errors';
 import type { Identify, Identity } from './auth';
 import { createLookup } from './batches';
+import { sendJson, type HeaderList } from './reply';
 import type { Users } from './users';
 
 /** What an effect answers; exactly the reply that is stored under its key. */
@@ -75,14 +76,17 @@ function mayHaveSucceededElsewhere(error: unknown): boolean {
 }
 
 function sendReplay(res: Response, reply: Reply, location: (body: unknown) => string | undefined): void {
-  res.setHeader('Idempotency-Replayed', 'true');
-  send(res, reply, location);
+  send(res, reply, location, ['Idempotency-Replayed', 'true']);
 }
 
-function send(res: Response, { status, body }: Reply, location: (body: unknown) => string | undefined): void {
+function send(
+  res: Response,
+  { status, body }: Reply,
+  location: (body: unknown) => string | undefined,
+  headers: HeaderList = [],
+): void {
   const address = status === 201 ? location(body) : undefined;
-  if (address) res.setHeader('Location', address);
-  res.status(status).json(body);
+  sendJson(res, status, body, address ? [...headers, 'Location', address] : headers);
 }
 
 function readKey(req: Request, userId: number): IdempotencyKey {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Problem } from '../contracts/common';
 import { ERRORS, invalid, Refusal, type ErrorCode } from '../errors';
 import { toFaults } from '../faults';
+import { sendText, type HeaderList } from './reply';
 import { traceIdOf } from './trace';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
@@ -74,17 +75,15 @@ export function retryAfterSeconds(code: ErrorCode): number {
 }
 
 /** Answers with an RFC 9457 document and the headers that belong to its code. */
-export function sendProblem(res: Response, refusal: Refusal): void {
+export function sendProblem(res: Response, refusal: Refusal, headers: HeaderList = []): void {
   const { status } = ERRORS[refusal.code];
+  const own = [...headers];
   if (WITH_RETRY_AFTER.has(refusal.code) && !res.hasHeader('Retry-After')) {
-    res.setHeader('Retry-After', retryAfterSeconds(refusal.code));
+    own.push('Retry-After', String(retryAfterSeconds(refusal.code)));
   }
-  if (status === 401) res.setHeader('WWW-Authenticate', challenge(refusal.code));
+  if (status === 401) own.push('WWW-Authenticate', challenge(refusal.code));
   res.locals.refusedWith = refusal.code;
-  res
-    .status(status)
-    .type(PROBLEM_TYPE)
-    .send(JSON.stringify(problemOf(refusal, traceIdOf(res))));
+  sendText(res, status, PROBLEM_TYPE, JSON.stringify(problemOf(refusal, traceIdOf(res))), own);
 }
 
 /** RFC 9110, 11.6.1: every 401 says what would be accepted. */

@@ -3,9 +3,9 @@ import { Socket } from 'node:net';
 import helmet from 'helmet';
 
 /** Browsers would turn every http request of the page at /docs into https, which a development server does not speak. */
-export const HELMET = { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } };
+const HELMET = { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } };
 
-/** What helmet puts on every reply, for those that it does not see: names and values in turn. */
+/** What helmet puts on every reply, asked for once: names and values in turn. */
 export function securityHeaders(): string[] {
   const req = new IncomingMessage(new Socket());
   const res = new ServerResponse(req);

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** From a poll out of memory (1 ms) to a payment that waits for another worker (15 s). */
@@ -24,12 +24,20 @@ export function observeLanes(
   });
 }
 
+/** What Express and the routes leave behind. */
+interface Routed {
+  route?: { path: string };
+}
+interface Answered {
+  locals?: { isStream?: boolean; refusedWith?: string };
+}
+
 /**
  * Measures every answered request by method, route pattern and status, never by the path, which has no bound; and counts
  * refusals by their code, which whoever refuses leaves in `res.locals`. Streams are counted as long as they are open
  * instead: how long a client listens says nothing about us.
  */
-export function observeRequests(registry: Registry): RequestHandler {
+export function observeRequests(registry: Registry, listener: RequestListener): RequestListener {
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the request to the end of the reply',
@@ -43,16 +51,16 @@ export function observeRequests(registry: Registry): RequestHandler {
     labelNames: ['code'],
     registers: [registry],
   });
-  return (req, res, next) => {
+  return (req: IncomingMessage & Routed, res: ServerResponse & Answered) => {
     const startedMs = performance.now();
     res.on('finish', () => {
-      if (String(res.getHeader('content-type')).startsWith('text/event-stream')) return;
+      const { isStream, refusedWith } = res.locals ?? {};
+      if (isStream) return;
       const route = req.route?.path ?? 'none';
       const method = route === 'none' ? 'any' : req.method;
       duration.observe({ method, route, status: res.statusCode }, (performance.now() - startedMs) / 1_000);
-      const { refusedWith } = res.locals as { refusedWith?: string };
       if (refusedWith) refusals.inc({ code: refusedWith });
     });
-    next();
+    listener(req, res);
   };
 }

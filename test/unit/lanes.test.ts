@@ -2,13 +2,10 @@ import { once } from 'node:events';
 import { createServer, request, type ClientRequest, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import express, { type RequestHandler } from 'express';
-import helmet from 'helmet';
 import { createLanes, LANE_LIMITS, laneOf, type Lane, type LaneLimits, type Lanes } from '../../src/api/lanes';
 import { readBody } from '../../src/api/body';
-import { HELMET } from '../../src/api/security-headers';
 import { sendProblem } from '../../src/api/problem';
 import { BUSY, createShed } from '../../src/api/shed';
-import { trace } from '../../src/api/trace';
 import { until } from '../support/database';
 import { checkProblem, send, type Reply } from '../support/http';
 
@@ -45,7 +42,7 @@ async function serve(
 ): Promise<Served> {
   const deps = { ease: () => ease, shed: createShed(() => draining) };
   const lanes = createLanes({ limits: { ...WIDE, ...limits }, ...deps });
-  const app = express().disable('etag').use(trace(), helmet(HELMET), readBody(), lanes.enter, answer);
+  const app = express().disable('x-powered-by').use(readBody(), lanes.enter, answer);
   server = createServer(lanes.before(app)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, lanes };

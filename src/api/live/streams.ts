@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { Refusal } from '../../errors';
+import { beginReply, type HeaderList } from '../reply';
 import { HEARTBEAT, retryFrame, type LiveEvent } from './events';
 
 export const STREAM_KINDS = ['token', 'seats'] as const;
@@ -50,12 +51,11 @@ const HANG_UP_MS = 1_000;
 /** A longer one is none of ours. */
 const EVENT_ID_LENGTH_MAX = 64;
 
-const HEADERS = {
-  'Content-Type': 'text/event-stream',
-  'Cache-Control': 'no-store, no-transform',
+const HEADERS: HeaderList = [
+  ...['Content-Type', 'text/event-stream', 'Cache-Control', 'no-store, no-transform'],
   // nginx would keep events until its buffer is full.
-  'X-Accel-Buffering': 'no',
-};
+  ...['X-Accel-Buffering', 'no'],
+];
 
 /** The streams of this process, which holds 16 kB and one event for each at the most, whatever its client does. */
 export function createEventStreams(limits: StreamLimits): EventStreams {
@@ -127,7 +127,8 @@ function serve(req: Request, res: Response, source: Source, { heartbeatMs, lifeM
     clearTimeout(tooOld);
     stop();
   });
-  res.status(200).set(HEADERS);
+  res.locals.isStream = true;
+  beginReply(res, 200, HEADERS);
   if (req.method === 'HEAD') res.end();
   else res.write(retryFrame(retryMs()));
   push();

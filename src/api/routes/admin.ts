@@ -17,6 +17,7 @@ import { requireAdmin, type Identify } from '../auth';
 import { parseBody } from '../body';
 import { parsePage, pathId, toPage } from '../page';
 import { API } from '../paths';
+import { sendJson } from '../reply';
 import type { SeatMaps } from '../seat-maps';
 
 export interface AdminRoutes {
@@ -44,7 +45,7 @@ function addConcert({ db, identify, queueSettings }: AdminRoutes): RequestHandle
   return async (req, res) => {
     requireAdmin(await identify(req));
     const body = parseBody(req, CreateConcertRequest);
-    res.status(201).json(await createConcert(db, body, queueSettings));
+    sendJson(res, 201, await createConcert(db, body, queueSettings));
   };
 }
 
@@ -52,7 +53,7 @@ function concerts({ db, identify }: AdminRoutes): RequestHandler {
   return async (req, res) => {
     requireAdmin(await identify(req));
     const { limit, edge } = parsePage(req);
-    res.json(toPage(await listAllConcerts(db, { limit: limit + 1, afterId: edge }), limit));
+    sendJson(res, 200, toPage(await listAllConcerts(db, { limit: limit + 1, afterId: edge }), limit));
   };
 }
 
@@ -62,7 +63,7 @@ function changeConcert({ db, identify }: AdminRoutes): RequestHandler {
     const id = pathId(req);
     const concert = await updateConcert(db, id, parseBody(req, ConcertPatch));
     if (!concert) throw new Refusal('not_found', `There is no concert ${id}.`);
-    res.json(concert);
+    sendJson(res, 200, concert);
   };
 }
 
@@ -72,7 +73,7 @@ function schedules({ db, identify }: AdminRoutes): RequestHandler {
     const concertId = pathId(req);
     const items = await listAllSchedules(db, concertId);
     if (!items) throw new Refusal('not_found', `There is no concert ${concertId}.`);
-    res.json({ items });
+    sendJson(res, 200, { items });
   };
 }
 
@@ -83,7 +84,7 @@ function changeSchedule({ db, identify, seatMaps }: AdminRoutes): RequestHandler
     const schedule = await updateSchedule(db, id, parseBody(req, SchedulePatch));
     if (!schedule) throw new Refusal('not_found', `There is no schedule ${id}.`);
     seatMaps.invalidate(id);
-    res.json(schedule);
+    sendJson(res, 200, schedule);
   };
 }
 
@@ -93,7 +94,7 @@ function addSchedule({ db, identify }: AdminRoutes): RequestHandler {
     const concertId = pathId(req);
     const schedule = await createSchedule(db, concertId, parseBody(req, CreateScheduleRequest));
     if (!schedule) throw new Refusal('not_found', `There is no concert ${concertId}.`);
-    res.status(201).json(schedule);
+    sendJson(res, 201, schedule);
   };
 }
 
@@ -105,14 +106,14 @@ function addSeatsTo({ db, identify, seatMaps }: AdminRoutes): RequestHandler {
     const added = await addSeats(db, scheduleId, seats);
     if (!added) throw new Refusal('not_found', `There is no schedule ${scheduleId}.`);
     seatMaps.invalidate(scheduleId);
-    res.status(201).json(added);
+    sendJson(res, 201, added);
   };
 }
 
 function queues({ db, identify }: AdminRoutes): RequestHandler {
   return async (req, res) => {
     requireAdmin(await identify(req));
-    res.json({ items: await listQueues(db) });
+    sendJson(res, 200, { items: await listQueues(db) });
   };
 }
 
@@ -124,6 +125,6 @@ function changeQueue({ db, identify, onAdmitted }: AdminRoutes): RequestHandler 
     const changed = name.success ? await updateQueue(db, name.data, patch) : undefined;
     if (!changed) throw new Refusal('not_found', 'There is no queue of this name.');
     onAdmitted(changed.admitted);
-    res.json(changed.queue);
+    sendJson(res, 200, changed.queue);
   };
 }

@@ -8,6 +8,7 @@ import { parseBody } from '../body';
 import type { Effect, Idempotent } from '../idempotency';
 import { parsePage, toPage } from '../page';
 import { API } from '../paths';
+import { sendJson } from '../reply';
 
 export interface AssetRoutes {
   db: Database;
@@ -32,7 +33,7 @@ export function assetRoutes(router: Router, deps: AssetRoutes): void {
 function find({ db, identify, currency }: AssetRoutes): RequestHandler {
   return async (req, res) => {
     const { userId } = await identify(req);
-    res.json(await findAsset(db, userId, currency));
+    sendJson(res, 200, await findAsset(db, userId, currency));
   };
 }
 
@@ -40,7 +41,7 @@ function entries({ db, identify }: AssetRoutes): RequestHandler {
   return async (req, res) => {
     const { userId } = await identify(req);
     const { limit, edge } = parsePage(req);
-    res.json(toPage(await listEntries(db, userId, { limit: limit + 1, beforeId: edge }), limit));
+    sendJson(res, 200, toPage(await listEntries(db, userId, { limit: limit + 1, beforeId: edge }), limit));
   };
 }
 

@@ -9,8 +9,12 @@ import { requireQueue, type Guard } from '../guard';
 import { parsePage, parseQuery, pathId, toPage } from '../page';
 import { API } from '../paths';
 import type { Plans } from '../plans';
+import { beginReply, JSON_TYPE, sendJson, sendText, type HeaderList } from '../reply';
 import type { QueueOfSchedule } from '../schedule-queues';
 import type { SeatMaps } from '../seat-maps';
+
+/** Kept, but asked for again each time, at the price of a 304. */
+const ASKED_AGAIN: HeaderList = ['Cache-Control', 'private, no-cache'];
 
 /** What it takes to say who may see the seats of a date. */
 export interface ScheduleGuard {
@@ -38,21 +42,21 @@ function list({ db, identify, guard }: ConcertRoutes): RequestHandler {
     const token = await guard(req, await identify(req));
     const { limit, edge } = parsePage(req);
     const concerts = await listConcerts(db, { queueId: token.queueId, limit: limit + 1, afterId: edge });
-    res.json(toPage(concerts, limit));
+    sendJson(res, 200, toPage(concerts, limit));
   };
 }
 
 function find({ db, identify, guard }: ConcertRoutes): RequestHandler {
   return async (req, res) => {
     const { id, name, description } = await concertOf({ db, identify, guard }, req);
-    res.json({ id, name, description });
+    sendJson(res, 200, { id, name, description });
   };
 }
 
 function schedules({ db, identify, guard }: ConcertRoutes): RequestHandler {
   return async (req, res) => {
     const { id } = await concertOf({ db, identify, guard }, req);
-    res.json({ items: await listSchedules(db, id) });
+    sendJson(res, 200, { items: await listSchedules(db, id) });
   };
 }
 
@@ -81,9 +85,9 @@ function seats(deps: ConcertRoutes): RequestHandler {
     const { scheduleId } = await scheduleOf(deps, req);
     const { available } = parseQuery(req, SeatMapQuery);
     const { body, etag } = await deps.seatMaps.read(scheduleId, available);
-    res.set({ ETag: etag, 'Cache-Control': 'private, no-cache' });
-    if (matchesEtag(req.headers['if-none-match'], etag)) res.status(304).end();
-    else res.type('application/json').send(body);
+    const headers = ['ETag', etag, ...ASKED_AGAIN];
+    if (matchesEtag(req.headers['if-none-match'], etag)) beginReply(res, 304, headers).end();
+    else sendText(res, 200, JSON_TYPE, body, headers);
   };
 }
 
@@ -92,10 +96,12 @@ function plan(deps: ConcertRoutes): RequestHandler {
     const { scheduleId } = await scheduleOf(deps, req);
     const rendered = await deps.plans.read(scheduleId);
     if (!rendered) throw new Refusal('not_found', `Schedule ${scheduleId} has no plan.`);
-    res.set({ ETag: rendered.etag, 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding' });
-    if (matchesEtag(req.headers['if-none-match'], rendered.etag)) return void res.status(304).end();
-    const gzipped = req.acceptsEncodings('gzip') === 'gzip';
-    if (gzipped) res.set('Content-Encoding', 'gzip');
-    res.type('application/json').send(gzipped ? rendered.gzipped : rendered.body);
+    const headers = ['ETag', rendered.etag, ...ASKED_AGAIN, 'Vary', 'Accept-Encoding'];
+    if (matchesEtag(req.headers['if-none-match'], rendered.etag)) return void beginReply(res, 304, headers).end();
+    if (req.acceptsEncodings('gzip') === 'gzip') {
+      sendText(res, 200, JSON_TYPE, rendered.gzipped, [...headers, 'Content-Encoding', 'gzip']);
+    } else {
+      sendText(res, 200, JSON_TYPE, rendered.body, headers);
+    }
   };
 }

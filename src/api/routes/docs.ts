@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Router } from 'express';
+import { sendJson } from '../reply';
 
 /** The only files of the Swagger UI package that the page needs. */
 const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
@@ -46,7 +47,7 @@ const SCRIPT = `const ui = SwaggerUIBundle({
 export function docsRoutes(router: Router, document: object): void {
   const root = dirname(require.resolve('swagger-ui-dist/package.json'));
   router.get('/openapi.json', (_req, res) => {
-    res.json(document);
+    sendJson(res, 200, document);
   });
   router.get('/docs', (_req, res) => {
     res.type('html').send(PAGE);

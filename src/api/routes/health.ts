@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import type { Registry } from 'prom-client';
 import type { Readiness } from '../readiness';
+import { sendJson, sendText } from '../reply';
 
 export interface HealthRoutes {
   readiness: Readiness;
@@ -10,15 +11,15 @@ export interface HealthRoutes {
 /** For whoever runs the process; outside of the versioned API and without identity. */
 export function healthRoutes(router: Router, { readiness, registry }: HealthRoutes): void {
   router.get('/livez', (_req, res) => {
-    res.json({ status: 'alive' });
+    sendJson(res, 200, { status: 'alive' });
   });
 
   router.get('/readyz', async (_req, res) => {
     const state = await readiness.check();
-    res.status(state.status === 'ready' ? 200 : 503).json(state);
+    sendJson(res, state.status === 'ready' ? 200 : 503, state);
   });
 
   router.get('/metrics', async (_req, res) => {
-    res.type(registry.contentType).send(await registry.metrics());
+    sendText(res, 200, registry.contentType, await registry.metrics());
   });
 }

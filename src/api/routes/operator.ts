@@ -8,6 +8,7 @@ import { requireAdmin, type Identify } from '../auth';
 import type { Overview } from '../overview';
 import { parseQuery, pathId } from '../page';
 import { API } from '../paths';
+import { sendJson } from '../reply';
 
 export interface OperatorRoutes {
   db: Database;
@@ -25,7 +26,7 @@ export function operatorRoutes(router: Router, deps: OperatorRoutes): void {
 function everything({ identify, overview }: OperatorRoutes): RequestHandler {
   return async (req, res) => {
     requireAdmin(await identify(req));
-    res.json(await overview.read());
+    sendJson(res, 200, await overview.read());
   };
 }
 
@@ -36,14 +37,14 @@ function sales({ db, identify }: OperatorRoutes): RequestHandler {
     const { bucketSeconds } = parseQuery(req, SalesQuery);
     const history = await readSalesHistory(db, id, Number(bucketSeconds));
     if (!history) throw new Refusal('not_found', `There is no schedule ${id}.`);
-    res.json(history);
+    sendJson(res, 200, history);
   };
 }
 
 function bookings({ db, identify }: OperatorRoutes): RequestHandler {
   return async (req, res) => {
     requireAdmin(await identify(req));
-    res.json({ items: await findBookings(db, searchOf(parseQuery(req, BookingQuery))) });
+    sendJson(res, 200, { items: await findBookings(db, searchOf(parseQuery(req, BookingQuery))) });
   };
 }
 

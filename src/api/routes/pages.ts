@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { RequestHandler, Router } from 'express';
 import type { Config } from '../../config';
+import { sendJson } from '../reply';
 import { readWebFiles, sendWebFile, type WebFile } from '../web-files';
 
 /** The same from `src/api/routes` and from `dist/api/routes`. */
@@ -38,7 +39,7 @@ export function pageRoutes(router: Router, config: Config): void {
   router.get('/assets/:name', asset(files));
   const webConfig = describe(config);
   router.get('/web-config.json', (_req, res) => {
-    res.set('Cache-Control', 'no-cache').json(webConfig);
+    sendJson(res, 200, webConfig, ['Cache-Control', 'no-cache']);
   });
 }
 

@@ -16,6 +16,7 @@ import { createLimit } from '../limit';
 import type { TokenWatch } from '../live/token-watch';
 import { payOrFind } from '../pay-or-find';
 import { API } from '../paths';
+import { sendJson } from '../reply';
 
 export interface PaymentRoutes {
   db: Database;
@@ -105,6 +106,6 @@ function find({ db, identify }: PaymentRoutes): RequestHandler {
     const id = pathId(req);
     const payment = await findPayment(db, userId, id);
     if (!payment) throw new Refusal('not_found', `You have no payment ${id}.`);
-    res.json(payment);
+    sendJson(res, 200, payment);
   };
 }

@@ -7,6 +7,7 @@ import { requireAdmin, type Identify } from '../auth';
 import { bodyOf, createPlanReader } from '../body';
 import { pathId } from '../page';
 import { API } from '../paths';
+import { sendJson } from '../reply';
 import type { SeatMaps } from '../seat-maps';
 
 export interface PlanRoutes {
@@ -30,7 +31,7 @@ function importTo({ db, identify, seatMaps }: PlanRoutes): RequestHandler {
     const added = await importPlan(db, scheduleId, readPricedPlan(bodyOf(req)));
     if (!added) throw new Refusal('not_found', `There is no schedule ${scheduleId}.`);
     seatMaps.invalidate(scheduleId);
-    res.status(201).json(added);
+    sendJson(res, 201, added);
   };
 }
 
@@ -40,6 +41,6 @@ function exportFrom({ db, identify }: PlanRoutes): RequestHandler {
     const scheduleId = pathId(req);
     const plan = await exportPlan(db, scheduleId);
     if (!plan) throw new Refusal('not_found', `Schedule ${scheduleId} has no plan.`);
-    res.json(plan);
+    sendJson(res, 200, plan);
   };
 }

@@ -15,6 +15,7 @@ import type { SaleOfQueue } from '../queue-sales';
 import { queueTokenId, unknownQueueToken } from '../queue-token';
 import type { SeatMaps } from '../seat-maps';
 import type { TokenWatch } from '../live/token-watch';
+import { beginReply, sendJson } from '../reply';
 import { viewSettled, viewWaiting } from '../token-view';
 import type { Users } from '../users';
 import type { WaitingTokens } from '../waiting-tokens';
@@ -59,7 +60,7 @@ function issue(deps: QueueRoutes): RequestHandler {
     deps.waiting.remember(token);
     await deps.snapshot.know(token.queueId);
     const view = token.status === 'WAITING' ? viewWaiting(deps, token, token.ahead + 1) : viewSettled(deps, token);
-    res.status(token.created ? 201 : 200).json(view);
+    sendJson(res, token.created ? 201 : 200, view);
   };
 }
 
@@ -70,7 +71,7 @@ function poll(deps: QueueRoutes): RequestHandler {
     const known = deps.waiting.find(id);
     if (known) requireOwner(known, user);
     if (known && deps.snapshot.isWaiting(known.queueId, known.ticketNo)) {
-      res.json(viewWaiting(deps, known, deps.snapshot.position(known.queueId, known.ticketNo)));
+      sendJson(res, 200, viewWaiting(deps, known, deps.snapshot.position(known.queueId, known.ticketNo)));
       return;
     }
     const token = await deps.findToken(id);
@@ -79,9 +80,9 @@ function poll(deps: QueueRoutes): RequestHandler {
     deps.waiting.remember(token);
     await deps.snapshot.know(token.queueId);
     if (token.status === 'WAITING') {
-      res.json(viewWaiting(deps, token, deps.snapshot.position(token.queueId, token.ticketNo)));
+      sendJson(res, 200, viewWaiting(deps, token, deps.snapshot.position(token.queueId, token.ticketNo)));
     } else {
-      res.json(viewSettled(deps, token));
+      sendJson(res, 200, viewSettled(deps, token));
     }
   };
 }
@@ -93,7 +94,7 @@ function sale({ identify, secret, waiting, findToken, saleOfQueue }: QueueRoutes
     const token = waiting.find(id) ?? (await findToken(id));
     if (!token) throw unknownQueueToken();
     requireOwner(token, user);
-    res.json(await saleOfQueue(token.queueId));
+    sendJson(res, 200, await saleOfQueue(token.queueId));
   };
 }
 
@@ -115,6 +116,6 @@ function leave(deps: QueueRoutes): RequestHandler {
     if (cancelledReservationIds.length > 0) deps.seatMaps.invalidateAll();
     deps.starter.reservationsCancelled(cancelledReservationIds);
     deps.onAdmitted(admitted);
-    res.status(204).end();
+    beginReply(res, 204, []).end();
   };
 }

@@ -14,6 +14,7 @@ import type { Effect, Idempotent } from '../idempotency';
 import type { TokenWatch } from '../live/token-watch';
 import { parsePage, pathId, toPage } from '../page';
 import { API } from '../paths';
+import { sendJson } from '../reply';
 import type { SeatClaims } from '../seat-claims';
 import type { SeatMaps } from '../seat-maps';
 
@@ -65,7 +66,7 @@ function list({ db, identify }: ReservationRoutes): RequestHandler {
   return async (req, res) => {
     const { userId } = await identify(req);
     const { limit, edge } = parsePage(req);
-    res.json(toPage(await listReservations(db, userId, { limit: limit + 1, beforeId: edge }), limit));
+    sendJson(res, 200, toPage(await listReservations(db, userId, { limit: limit + 1, beforeId: edge }), limit));
   };
 }
 
@@ -75,7 +76,7 @@ function find({ db, identify }: ReservationRoutes): RequestHandler {
     const id = pathId(req);
     const reservation = await findReservation(db, userId, id);
     if (!reservation) throw noSuchReservation(id);
-    res.json(reservation);
+    sendJson(res, 200, reservation);
   };
 }
 
@@ -85,7 +86,7 @@ function timeline({ db, identify }: ReservationRoutes): RequestHandler {
     const id = pathId(req);
     const found = await findTimeline(db, userId, id);
     if (!found) throw noSuchReservation(id);
-    res.json(found);
+    sendJson(res, 200, found);
   };
 }
 
@@ -98,7 +99,7 @@ function cancel({ db, identify, seatMaps, starter }: ReservationRoutes): Request
     if (cancelled.changed) seatMaps.invalidate(cancelled.reservation.scheduleId);
     // Also when it is repeated: the process that cancelled it may have died before telling its workflow.
     if (cancelled.reservation.status === 'CANCELLED') starter.reservationsCancelled([id]);
-    res.json(cancelled.reservation);
+    sendJson(res, 200, cancelled.reservation);
   };
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../../db/connect';
 import { signSession } from '../dev-session';
 import { parseOptionalBody } from '../body';
 import { API } from '../paths';
+import { sendJson } from '../reply';
 import type { Users } from '../users';
 
 export interface SessionRoutes {
@@ -20,6 +21,6 @@ export function sessionRoutes(router: Router, { db, users, secret }: SessionRout
     const userId = await createUser(db);
     users.know(userId);
     const session: SessionView = { userId, ...signSession(secret, { userId, role }) };
-    res.status(201).json(session);
+    sendJson(res, 201, session);
   });
 }
