@@ -3,10 +3,9 @@ import { LRUCache } from 'lru-cache';
 import type { SeatMapView } from '../contracts/concert';
 import { readSeatMap } from '../db/concert';
 import type { Database } from '../db/connect';
+import { keptBody, type KeptBody } from './kept-body';
 
-export interface RenderedSeatMap {
-  body: Buffer;
-  etag: string;
+export interface RenderedSeatMap extends KeptBody {
   /** All seats, whatever was asked for. */
   view: SeatMapView;
 }
@@ -78,10 +77,10 @@ export function createSeatMaps(db: Database): SeatMaps {
   };
 }
 
-/** The tag is weak because `asOf` differs between readings that say the same about every seat. */
+/** `asOf` differs between readings that say the same about every seat: it is no part of the tag. */
 function render(view: SeatMapView, available: boolean | undefined): RenderedSeatMap {
   const seats = available === undefined ? view.seats : view.seats.filter((seat) => seat.available === available);
   const content = JSON.stringify({ scheduleId: view.scheduleId, availableSeats: view.availableSeats, seats });
   const hash = createHash('sha256').update(content).digest('base64url');
-  return { body: Buffer.from(JSON.stringify({ ...view, seats })), etag: `W/"${hash}"`, view };
+  return { ...keptBody(JSON.stringify({ ...view, seats }), hash), view };
 }

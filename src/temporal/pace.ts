@@ -2,15 +2,20 @@ import { cpus } from 'node:os';
 
 /** How often the processor is looked at; the kernel counts its time in ticks of 10 ms. */
 const LOOK_MS = 250;
-/**
- * Above this share of idle time there is room for more, below the other somebody else is kept waiting: also by a core that
- * is idle by halves, because cores share what they are made of.
- */
-const IDLE_ENOUGH = 0.4;
-const IDLE_TOO_LITTLE = 0.25;
+/** Shares of idle time: above one there is room for more, below the other somebody else is kept waiting. */
+export interface Patience {
+  idleEnough: number;
+  idleTooLittle: number;
+}
+/** For what has a deadline: a rush of holds is to be caught up with before the holds run out. */
+export const URGENT: Patience = { idleEnough: 0.3, idleTooLittle: 0.2 };
+/** For what only has a turn. A core that is idle by halves is none to spare, because cores share what they are made of. */
+export const PATIENT: Patience = { idleEnough: 0.5, idleTooLittle: 0.35 };
 /** Times as fast or slow after each look's time. */
 const FASTER = 1.3;
-const SLOWER = 0.3;
+const SLOWER = 0.5;
+/** After so many looks' time without a start, how idle the machine was says nothing about the rush that may have begun. */
+const LOOKS_MAX = 4;
 /** Nothing starves, and a rush may go on for ever. */
 const PER_SECOND_MIN = 1;
 /** What has a deadline is not kept waiting for a quiet moment. */
@@ -35,7 +40,11 @@ export interface Pace {
  * the pace takes what is idle on this machine: it grows while there is idle time and shrinks when there is none. Where
  * Temporal has machines of its own, the bounded calls in flight set the pace.
  */
-export function createPace(read: () => CpuTime = readCpuTime, nowMs: () => number = () => performance.now()): Pace {
+export function createPace(
+  { idleEnough, idleTooLittle }: Patience,
+  read: () => CpuTime = readCpuTime,
+  nowMs: () => number = () => performance.now(),
+): Pace {
   let perSecond = PER_SECOND_FIRST;
   let last = { ...read(), atMs: nowMs() };
   return {
@@ -45,8 +54,9 @@ export function createPace(read: () => CpuTime = readCpuTime, nowMs: () => numbe
       const { total, idle } = read();
       const share = total > last.total ? (idle - last.idle) / (total - last.total) : 1;
       last = { total, idle, atMs: nowMs() };
-      if (share > IDLE_ENOUGH) perSecond = Math.min(perSecond * FASTER ** looks, PER_SECOND_MAX);
-      if (share < IDLE_TOO_LITTLE) perSecond = Math.max(perSecond * SLOWER ** looks, PER_SECOND_MIN);
+      if (share > idleEnough) perSecond = Math.min(perSecond * FASTER ** looks, PER_SECOND_MAX);
+      if (share < idleTooLittle) perSecond = Math.max(perSecond * SLOWER ** looks, PER_SECOND_MIN);
+      if (looks > LOOKS_MAX) perSecond = Math.min(perSecond, PER_SECOND_FIRST);
       return perSecond;
     },
   };

@@ -6,7 +6,7 @@ import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
 import { markTold, OWN_CALL_SECONDS, type Untold } from '../db/dispatch';
 import type { QueueToken } from '../db/tokens';
-import { createPace, URGENT_PER_SECOND_MIN } from './pace';
+import { createPace, URGENT, URGENT_PER_SECOND_MIN } from './pace';
 import { signalAdmitted, tellEnded, tellSettled } from './notify';
 import { reservationStart, unlessThere } from './starts';
 
@@ -65,7 +65,7 @@ export function createStarter(deps: { client: Client; db: Database; logger: Logg
 function createLane(logger: Logger) {
   const pending: { work: () => Promise<unknown>; addedMs: number }[] = [];
   const idle: (() => void)[] = [];
-  const pace = createPace();
+  const pace = createPace(URGENT);
   let running = 0;
   let dropped = 0;
   let closing = false;

@@ -9,7 +9,7 @@ import { findTokens, type QueueToken } from '../db/tokens';
 import type { DispatchMetrics } from '../observability/worker-metrics';
 import { isAway } from '../temporal/away';
 import { signalAdmitted, tellEnded, tellSettled } from '../temporal/notify';
-import { createPace, URGENT_PER_SECOND_MIN, type Pace } from '../temporal/pace';
+import { createPace, PATIENT, URGENT, URGENT_PER_SECOND_MIN, type Pace } from '../temporal/pace';
 import { queueTokenStart, reservationStart, turnInMs, unlessThere } from '../temporal/starts';
 
 const BATCH_MAX = 20;
@@ -44,9 +44,9 @@ export function runDispatcher(deps: DispatcherDeps): () => Promise<void> {
 }
 
 async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> {
-  const pace = createPace();
+  const paces = { urgent: createPace(URGENT), patient: createPace(PATIENT) };
   while (!stopping.aborted) {
-    const restMs = await round(deps, pace).catch((error: unknown) => {
+    const restMs = await round(deps, paces).catch((error: unknown) => {
       deps.metrics.failed();
       deps.logger.warn({ err: error }, 'workflows could not be told; trying again');
       return ERROR_MS;
@@ -56,10 +56,13 @@ async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> 
   }
 }
 
+type Paces = Record<'urgent' | 'patient', Pace>;
+
 /** Tells one batch of the most urgent kind there is. Returns how long to rest, in ms. */
-async function round(deps: DispatcherDeps, pace: Pace): Promise<number> {
+async function round(deps: DispatcherDeps, paces: Paces): Promise<number> {
   for (const kind of UNTOLD) {
-    const perSecond = Math.max(kind === 'waiting-token' ? 0 : URGENT_PER_SECOND_MIN, pace.perSecond());
+    const perSecond =
+      kind === 'waiting-token' ? paces.patient.perSecond() : Math.max(URGENT_PER_SECOND_MIN, paces.urgent.perSecond());
     const limit = Math.ceil(Math.min(BATCH_MAX, (perSecond * ROUND_MS) / 1_000));
     const ids = await claimUntold(deps.db, kind, limit);
     if (ids.length === 0) continue;

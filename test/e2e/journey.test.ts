@@ -213,13 +213,19 @@ describe('an administrator', () => {
     const again = await fan.plan(date.id, { headers: { 'if-none-match': plan.headers.etag } });
     expect([again.status, again.headers.etag]).toEqual([304, plan.headers.etag]);
     const authorization = `Bearer ${fan.accessToken}`;
-    const zipped = await fetch(`${system.url}/api/v1/schedules/${date.id}/plan`, {
-      headers: { authorization, 'x-queue-token': String(fan.queueToken), 'accept-encoding': 'gzip' },
-    });
-    expect(await zipped.json()).toEqual(plan.body);
-    const { 'content-encoding': encoding, vary, 'content-length': length } = Object.fromEntries(zipped.headers);
-    expect([encoding, vary]).toEqual(['gzip', expect.stringContaining('Accept-Encoding')]);
-    expect(Number(length)).toBeLessThan(plan.text.length / 5);
+    const { body: map, text: mapText } = await fan.seats(date.id);
+    for (const [what, content, long] of [
+      ['plan', plan.body, plan.text.length],
+      ['seats', { ...map, asOf: expect.any(String) }, mapText.length],
+    ] as const) {
+      const zipped = await fetch(`${system.url}/api/v1/schedules/${date.id}/${what}`, {
+        headers: { authorization, 'x-queue-token': String(fan.queueToken), 'accept-encoding': 'gzip' },
+      });
+      expect(await zipped.json()).toEqual(content);
+      const { 'content-encoding': encoding, vary, 'content-length': length } = Object.fromEntries(zipped.headers);
+      expect([encoding, vary]).toEqual(['gzip', expect.stringContaining('Accept-Encoding')]);
+      expect(Number(length)).toBeLessThan(long / 5);
+    }
     expect((await admin.addSeats(date.id, { seats: [{ location: 'Box', price: 900 }] })).body).toEqual({ added: 1 });
     expect((await admin.call<{ items: object[] }>('listAllSchedules', { id: concert.id })).body.items).toMatchObject([
       { id: date.id, seats: 8_001, prices: { R: 700 } },

@@ -4,17 +4,14 @@ import { findConcert, listConcerts, listSchedules } from '../../db/concert';
 import type { Database } from '../../db/connect';
 import { Refusal } from '../../errors';
 import type { Identify } from '../auth';
-import { matchesEtag } from '../etag';
 import { requireQueue, type Guard } from '../guard';
+import { sendKept } from '../kept-body';
 import { parsePage, parseQuery, pathId, toPage } from '../page';
 import { API } from '../paths';
 import type { Plans } from '../plans';
-import { beginReply, JSON_TYPE, sendJson, sendText, type HeaderList } from '../reply';
+import { sendJson } from '../reply';
 import type { QueueOfSchedule } from '../schedule-queues';
 import type { SeatMaps } from '../seat-maps';
-
-/** Kept, but asked for again each time, at the price of a 304. */
-const ASKED_AGAIN: HeaderList = ['Cache-Control', 'private, no-cache'];
 
 /** What it takes to say who may see the seats of a date. */
 export interface ScheduleGuard {
@@ -84,10 +81,7 @@ function seats(deps: ConcertRoutes): RequestHandler {
   return async (req, res) => {
     const { scheduleId } = await scheduleOf(deps, req);
     const { available } = parseQuery(req, SeatMapQuery);
-    const { body, etag } = await deps.seatMaps.read(scheduleId, available);
-    const headers = ['ETag', etag, ...ASKED_AGAIN];
-    if (matchesEtag(req.headers['if-none-match'], etag)) beginReply(res, 304, headers).end();
-    else sendText(res, 200, JSON_TYPE, body, headers);
+    await sendKept(req, res, await deps.seatMaps.read(scheduleId, available));
   };
 }
 
@@ -96,12 +90,6 @@ function plan(deps: ConcertRoutes): RequestHandler {
     const { scheduleId } = await scheduleOf(deps, req);
     const rendered = await deps.plans.read(scheduleId);
     if (!rendered) throw new Refusal('not_found', `Schedule ${scheduleId} has no plan.`);
-    const headers = ['ETag', rendered.etag, ...ASKED_AGAIN, 'Vary', 'Accept-Encoding'];
-    if (matchesEtag(req.headers['if-none-match'], rendered.etag)) return void beginReply(res, 304, headers).end();
-    if (req.acceptsEncodings('gzip') === 'gzip') {
-      sendText(res, 200, JSON_TYPE, rendered.gzipped, [...headers, 'Content-Encoding', 'gzip']);
-    } else {
-      sendText(res, 200, JSON_TYPE, rendered.body, headers);
-    }
+    await sendKept(req, res, rendered);
   };
 }
