@@ -18,6 +18,10 @@ export interface QueueRow {
   next_departure_no: number;
   bucket_level: number;
   bucket_at: Date;
+  /** When the lock was had: SYSDATE, because NOW is when it was asked for. */
+  locked_at: Date;
+  /** From one new id to the next. */
+  id_step: number;
 }
 
 /** One transaction admits at most this many, so that the queue's lock is held for milliseconds only. */
@@ -31,7 +35,11 @@ export async function lockQueue(
   by: { id: number } | { name: string },
 ): Promise<QueueRow | undefined> {
   const [column, value] = 'id' in by ? ['id', by.id] : ['name', by.name];
-  return selectOne<QueueRow>(trx, `SELECT * FROM queue WHERE ${column} = ? FOR UPDATE`, [value]);
+  return selectOne<QueueRow>(
+    trx,
+    `SELECT *, SYSDATE(3) AS locked_at, @@auto_increment_increment AS id_step FROM queue WHERE ${column} = ? FOR UPDATE`,
+    [value],
+  );
 }
 
 /** Writes the counters of a locked queue back. */

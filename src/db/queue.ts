@@ -1,4 +1,4 @@
-import { admit, admitNext, lockQueue, saveQueue, type QueueRow } from './admission';
+import { admit, admitNext, findAdmitted, lockQueue, saveQueue, type QueueRow } from './admission';
 import { cancelHoldsOfToken, findCancelledHoldsOfToken } from './cancel';
 import type { Database, Transaction } from './connect';
 import { UNTOLD_AGAIN } from './dispatch';
@@ -63,24 +63,20 @@ async function issueInQueue(trx: Transaction, name: string, userIds: number[]): 
   const fresh = userIds.filter((userId) => !owners.has(userId));
   const waitingBefore = queue.waiting_count;
   const firstTicketNo = queue.next_ticket_no;
-  let admitted: number[] = [];
-  if (fresh.length > 0) {
-    await insertTokens(trx, queue, fresh);
-    if (waitingBefore === 0) admitted = await admit(trx, queue);
+  const inserted = fresh.length > 0 ? await insertTokens(trx, queue, fresh) : [];
+  let admitted: QueueToken[] = [];
+  if (inserted.length > 0) {
+    if (waitingBefore === 0) admitted = await findAdmitted(trx, await admit(trx, queue));
     await saveQueue(trx, queue);
   }
-  const later = fresh.length > 0 ? await findLiveTokens(trx, queue.id, fresh) : [];
-  const letIn = new Set(admitted);
-  const tokens: IssuedToken[] = later.map((token) => ({
-    ...token,
+  const letIn = new Map(admitted.map((token) => [token.id, token]));
+  const tokens: IssuedToken[] = inserted.map((token) => ({
+    ...(letIn.get(token.id) ?? token),
     created: true,
     ahead: letIn.has(token.id) ? 0 : waitingBefore + (token.ticketNo - firstTicketNo) - admitted.length,
   }));
   for (const token of earlier) tokens.push({ ...token, created: false, ahead: await countAhead(trx, queue, token) });
-  return {
-    tokens: new Map(tokens.map((token) => [token.userId, token])),
-    admitted: later.filter((token) => letIn.has(token.id)),
-  };
+  return { tokens: new Map(tokens.map((token) => [token.userId, token])), admitted };
 }
 
 /** The live tokens of these users, after ending the overdue ones. */
@@ -98,15 +94,29 @@ async function endOverdue(trx: Transaction, queueId: number, userIds: number[]):
   return findLiveTokens(trx, queueId, userIds);
 }
 
-async function insertTokens(trx: Transaction, queue: QueueRow, userIds: number[]): Promise<void> {
-  await write(
+/** InnoDB numbers the rows of one such INSERT in a row: what it has written need not be read again. */
+async function insertTokens(trx: Transaction, queue: QueueRow, userIds: number[]): Promise<QueueToken[]> {
+  const { id: queueId, name, locked_at: issuedAt, next_ticket_no: firstTicketNo } = queue;
+  const rows = userIds.map((userId, index) => [queueId, userId, firstTicketNo + index, 'WAITING', issuedAt]);
+  const { insertId } = await write(
     trx,
-    `INSERT INTO waiting_token (queue_id, user_id, ticket_no, status, issued_at)
-     VALUES ${userIds.map(() => `(?, ?, ?, 'WAITING', NOW(3))`).join(', ')}`,
-    userIds.flatMap((userId, index) => [queue.id, userId, queue.next_ticket_no + index]),
+    'INSERT INTO waiting_token (queue_id, user_id, ticket_no, status, issued_at) VALUES ?',
+    [rows],
   );
   queue.next_ticket_no += userIds.length;
   queue.waiting_count += userIds.length;
+  return userIds.map((userId, index) => ({
+    id: insertId + index * queue.id_step,
+    userId,
+    queueId,
+    queue: name,
+    ticketNo: firstTicketNo + index,
+    status: 'WAITING',
+    issuedAt,
+    activatedAt: null,
+    expiresAt: null,
+    endedAt: null,
+  }));
 }
 
 async function countAhead(trx: Transaction, queue: QueueRow, token: QueueToken): Promise<number> {
