@@ -7,9 +7,9 @@ export interface Patience {
   idleEnough: number;
   idleTooLittle: number;
 }
-/** For what has a deadline: a rush of holds is to be caught up with before the holds run out. */
+/** For holds: a rush of them is to be caught up with before they run out. */
 export const URGENT: Patience = { idleEnough: 0.3, idleTooLittle: 0.2 };
-/** For what only has a turn. A core that is idle by halves is none to spare, because cores share what they are made of. */
+/** For tokens, which live longer or only have a turn. A core that is idle by halves is none to spare, because cores share what they are made of. */
 export const PATIENT: Patience = { idleEnough: 0.5, idleTooLittle: 0.35 };
 /** Times as fast or slow after each look's time. */
 const FASTER = 1.3;

@@ -6,12 +6,12 @@ import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
 import { markTold, OWN_CALL_SECONDS, type Untold } from '../db/dispatch';
 import type { QueueToken } from '../db/tokens';
-import { createPace, URGENT, URGENT_PER_SECOND_MIN } from './pace';
+import { createPace, PATIENT, URGENT, URGENT_PER_SECOND_MIN, type Patience } from './pace';
 import { signalAdmitted, tellEnded, tellSettled } from './notify';
 import { reservationStart, unlessThere } from './starts';
 
-/** Few at a time: in a rush the processor is needed for holds and payments, and starts can wait. */
-const IN_FLIGHT_MAX = 4;
+/** In each lane. Few at a time: in a rush the processor is needed for holds and payments, and starts can wait. */
+const IN_FLIGHT_MAX = 2;
 /**
  * About what is started before the dispatcher takes a row for lost: a longer line would only start rows twice. The rest
  * is left to the dispatcher.
@@ -36,9 +36,10 @@ export interface Starter {
 
 export function createStarter(deps: { client: Client; db: Database; logger: Logger }): Starter {
   const { client, db, logger } = deps;
-  const lane = createLane(logger);
+  const holds = createLane(logger, URGENT);
+  const tokens = createLane(logger, PATIENT);
   const marks = createMarks(db, logger);
-  const tell = (kind: Untold, id: number, work: () => Promise<unknown>): void =>
+  const tell = (lane: Lane, kind: Untold, id: number, work: () => Promise<unknown>): void =>
     lane.add(async () => {
       await work();
       marks.add(kind, id);
@@ -46,26 +47,33 @@ export function createStarter(deps: { client: Client; db: Database; logger: Logg
 
   return {
     reservationHeld: (userId, hold) =>
-      tell('hold', hold.id, () => unlessThere(client.workflow.start('reservation', reservationStart(userId, hold)))),
-    tokensAdmitted(tokens) {
-      for (const token of tokens) tell('active-token', token.id, () => signalAdmitted(client, token));
+      tell(holds, 'hold', hold.id, () =>
+        unlessThere(client.workflow.start('reservation', reservationStart(userId, hold))),
+      ),
+    tokensAdmitted(admitted) {
+      for (const token of admitted) tell(tokens, 'active-token', token.id, () => signalAdmitted(client, token));
     },
-    tokenLeft: (id) => tell('left-token', id, () => tellEnded(client, db, id)),
+    tokenLeft: (id) => tell(tokens, 'left-token', id, () => tellEnded(client, db, id)),
     reservationsCancelled(ids) {
-      for (const id of ids) tell('cancelled-hold', id, () => tellSettled(client, db, id));
+      for (const id of ids) tell(holds, 'cancelled-hold', id, () => tellSettled(client, db, id));
     },
-    stats: lane.stats,
+    stats() {
+      const [ofHolds, ofTokens] = [holds.stats(), tokens.stats()];
+      return { pending: ofHolds.pending + ofTokens.pending, dropped: ofHolds.dropped + ofTokens.dropped };
+    },
     async close() {
-      await lane.close();
+      await Promise.all([holds.close(), tokens.close()]);
       await marks.close();
     },
   };
 }
 
-function createLane(logger: Logger) {
+type Lane = ReturnType<typeof createLane>;
+
+function createLane(logger: Logger, patience: Patience) {
   const pending: { work: () => Promise<unknown>; addedMs: number }[] = [];
   const idle: (() => void)[] = [];
-  const pace = createPace(URGENT);
+  const pace = createPace(patience);
   let running = 0;
   let dropped = 0;
   let closing = false;
