@@ -6,6 +6,8 @@ import { readClock, selectOne, write } from './sql';
 import { transact } from './transaction';
 
 const DAY_MS = 86_400_000;
+/** Half past seven in the evening in Seoul. */
+const EVENING_MS = 10.5 * 3_600_000;
 
 /** In days from the day the data is made. */
 interface Dates {
@@ -78,7 +80,13 @@ async function insertSchedule(
     trx,
     `INSERT INTO concert_schedule (concert_id, place, reservation_st_date, reservation_end_date, concert_date)
      VALUES (?, ?, ?, ?, ?)`,
-    [concertId, hall.place, day(dates.saleFrom), day(dates.saleTo), day(dates.concert)],
+    [
+      concertId,
+      hall.place,
+      day(dates.saleFrom),
+      day(dates.saleTo),
+      new Date(day(dates.concert).getTime() + EVENING_MS),
+    ],
   );
   await insertPlan(trx, scheduleId, hall);
 }
