@@ -7,13 +7,11 @@ export type TaskQueue = (typeof TASK_QUEUES)[number];
 /** A secret shorter than this can be guessed off line (HS256 wants 256 bits: RFC 7518, 3.2). */
 const TOKEN_SECRET_LENGTH_MIN = 32;
 
+const DATABASE_URL_FORM = 'must look like mysql://user:password@host:3306/database';
 const positive = z.coerce.number().int().positive();
 
-const Environment = z.object({
-  NODE_ENV: z.string().default('development'),
-  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
-  DATABASE_URL: z.string().regex(/^mysql:\/\//, 'must look like mysql://user:password@host:3306/database'),
-  DATABASE_POOL: positive.max(200).default(16),
+const Servers = z.object({
+  DATABASE_URL: z.string(DATABASE_URL_FORM).regex(/^mysql:\/\//, DATABASE_URL_FORM),
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_API_KEY: z.string().optional(),
@@ -25,6 +23,12 @@ const Environment = z.object({
     .string()
     .regex(/^https?:\/\/\S+$/, 'must look like https://temporal.example.org')
     .optional(),
+});
+
+const Environment = Servers.extend({
+  NODE_ENV: z.string().default('development'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  DATABASE_POOL: positive.max(200).default(16),
   HOLD_SECONDS: positive.max(86_400).default(300),
   TOKEN_SECRET: z.string().min(TOKEN_SECRET_LENGTH_MIN, `needs at least ${TOKEN_SECRET_LENGTH_MIN} characters`),
   QUEUE_MAX_ACTIVE: positive.max(1_000_000).default(50),
@@ -65,14 +69,7 @@ export type Config = Readonly<ReturnType<typeof shape>>;
  * would be right. Development conveniences are refused when `NODE_ENV=production`.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  // Compose files and shells pass what is not set as an empty string.
-  const set = Object.entries(env).filter(([, value]) => value !== '');
-  const parsed = Environment.safeParse(Object.fromEntries(set));
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`These settings are wrong:\n${faults.join('\n')}`);
-  }
-  const config = shape(parsed.data);
+  const config = shape(read(Environment, env));
   if (config.auth.mode === 'dev' && config.production) {
     throw new Error(
       'AUTH_MODE=dev signs its own identities and is refused when NODE_ENV=production: use AUTH_MODE=jwks',
@@ -84,11 +81,19 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return config;
 }
 
-/** What a tool needs that only looks: the database, and Temporal where it is set. Throws an `Error` that says what is missing. */
+/** What a tool needs that only looks: the database, and Temporal where it is set. Throws as `loadConfig` does. */
 export function loadServers(env: NodeJS.ProcessEnv = process.env) {
-  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace = 'default' } = env;
-  if (!databaseUrl) throw new Error('DATABASE_URL is not set: mysql://user:password@host:3306/database');
-  return { databaseUrl, temporal: address ? { address, namespace } : undefined };
+  const servers = read(Servers, env);
+  return { databaseUrl: servers.DATABASE_URL, temporal: env.TEMPORAL_ADDRESS ? shapeTemporal(servers) : undefined };
+}
+
+function read<Schema extends z.ZodType>(schema: Schema, env: NodeJS.ProcessEnv): z.infer<Schema> {
+  // Compose files and shells pass what is not set as an empty string.
+  const set = Object.entries(env).filter(([, value]) => value !== '');
+  const parsed = schema.safeParse(Object.fromEntries(set));
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`These settings are wrong:\n${faults.join('\n')}`);
 }
 
 /** As OpenTelemetry says, except that without an exporter or its address nothing is exported. */
@@ -104,16 +109,7 @@ function shape(env: z.infer<typeof Environment>) {
     port: env.PORT,
     databaseUrl: env.DATABASE_URL,
     databasePool: env.DATABASE_POOL,
-    temporal: Object.freeze({
-      address: env.TEMPORAL_ADDRESS,
-      namespace: env.TEMPORAL_NAMESPACE,
-      apiKey: env.TEMPORAL_API_KEY,
-      tls: env.TEMPORAL_TLS === 'true',
-      caFile: env.TEMPORAL_TLS_CA_FILE,
-      certFile: env.TEMPORAL_TLS_CERT_FILE,
-      keyFile: env.TEMPORAL_TLS_KEY_FILE,
-      uiUrl: env.TEMPORAL_UI_URL,
-    }),
+    temporal: shapeTemporal(env),
     holdSeconds: env.HOLD_SECONDS,
     tokenSecret: env.TOKEN_SECRET,
     queue: Object.freeze({ maxActive: env.QUEUE_MAX_ACTIVE, activeSeconds: env.QUEUE_ACTIVE_SECONDS }),
@@ -133,5 +129,18 @@ function shape(env: z.infer<typeof Environment>) {
     workerMetricsPort: env.WORKER_METRICS_PORT,
     tracing: wantsTraces(env),
     logLevel: env.LOG_LEVEL,
+  });
+}
+
+function shapeTemporal(env: z.infer<typeof Servers>) {
+  return Object.freeze({
+    address: env.TEMPORAL_ADDRESS,
+    namespace: env.TEMPORAL_NAMESPACE,
+    apiKey: env.TEMPORAL_API_KEY,
+    tls: env.TEMPORAL_TLS === 'true',
+    caFile: env.TEMPORAL_TLS_CA_FILE,
+    certFile: env.TEMPORAL_TLS_CERT_FILE,
+    keyFile: env.TEMPORAL_TLS_KEY_FILE,
+    uiUrl: env.TEMPORAL_UI_URL,
   });
 }

@@ -5,10 +5,10 @@
 export const INVARIANTS = {
   I1_seat_owner: 'a seat with two live owners',
   I2_seat_count: 'a date whose sold and held seats are not those of its reservations',
-  I3_payment: 'PAID without exactly one payment and one debit, or a payment without PAID',
+  I3_payment: 'PAID without exactly one payment and one debit of its user and price, or a payment without PAID',
   I4_balance: 'a balance that is not the sum of its ledger',
   I5_one_token: 'two live tokens of one user in a queue, or two equal ticket numbers',
-  I6_order: 'a token admitted before an earlier one that is still waiting',
+  I6_order: 'a token admitted before an earlier one that was still waiting',
   I7_cap: 'an admission beyond the cap in force at that moment',
   I8_rate: 'admissions beyond the rate in force, within a minute',
   I9_live_token: 'a hold or a payment made outside the active life of its own token',
@@ -17,7 +17,7 @@ export const INVARIANTS = {
   I12_seat_release:
     'a hold long overdue and not settled, a seat sold without a sold ticket, or a paid ticket whose seat is not its own',
   I13_read: 'a GET that changed something',
-  I14_workflow: 'a hold or an active token without a workflow for over a minute',
+  I14_workflow: 'a hold or an active token without a workflow for over a minute, while none is started',
   I14_open_workflow: 'an open workflow whose row ended over a minute ago',
   I15_secret: 'a token, key or password in a log or in a history',
 } as const;

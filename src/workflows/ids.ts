@@ -5,4 +5,5 @@ export const paymentWorkflowId = (reservationId: number) => `payment-${reservati
 /** The row's id in the name of its workflow. */
 export const QUEUE_TOKEN_ID = /^queue-token-(\d+)$/;
 export const RESERVATION_ID = /^reservation-(\d+)$/;
+export const PAYMENT_ID = /^payment-(\d+)$/;
 export const SWEEP_WORKFLOW_ID = 'sweep';

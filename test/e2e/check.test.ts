@@ -13,7 +13,7 @@ let system: TestSystem;
 const open = async () => (await checkOpenWorkflows(system.client, system.db)).rows;
 
 beforeAll(async () => {
-  system = await startTestSystem('check');
+  system = await startTestSystem('check', { checked: false });
 });
 afterAll(() => system.stop());
 
@@ -79,6 +79,13 @@ test('without Temporal it says what it did not check; without a database its exi
   expect(check({ DATABASE_URL: 'mysql://nobody:nothing@127.0.0.1:1/none' }).status).toBe(2);
 });
 
+test('a Temporal that cannot be reached does not keep what the rows say', () => {
+  const { status, text } = check({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
+  expect(text).toMatch(/^holds {4}I4_balance/m);
+  expect(text).toContain('not checked: I14_open_workflow');
+  expect(status).toBe(2);
+});
+
 test('control: money from nowhere, and a workflow that outlives its row, are found; exit code 1 and the rows', async () => {
   const sale = await newSale(await newFan(system, 'admin'));
   const fan = await newGuest(system, sale);
@@ -106,8 +113,14 @@ test('control: money from nowhere, and a workflow that outlives its row, are fou
   );
 
   expect(await open()).toEqual([{ workflow: 'reservation', rowId: held.id }]);
+  await system.client.workflow.start('payment', { workflowId: `payment-${held.id}`, taskQueue: 'served-by-nobody' });
+  const inAMinute = async () => (await checkOpenWorkflows(system.client, db, Date.now() + 61_000)).rows;
+  await eventually('the payment is seen', inAMinute, (rows) => rows.length === 2);
+  expect(await inAMinute()).toContainEqual({ workflow: 'payment', rowId: held.id });
+  expect(await open()).toHaveLength(1);
   const { status, text } = check();
   expect(status).toBe(1);
   expect(text).toMatch(new RegExp(`VIOLATED I4_balance.*\\n +.*"userId":${fan.userId}`));
   expect(text).toMatch(new RegExp(`VIOLATED I14_open_workflow.*\\n +.*"rowId":${held.id}`));
+  expect(check({ TEMPORAL_ADDRESS: '127.0.0.1:1' }).status).toBe(1);
 });

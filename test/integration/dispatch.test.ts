@@ -13,6 +13,7 @@ import {
   makeBuyers,
   makeQueue,
   makeSale,
+  makeUser,
   makeUsers,
   rowOf,
 } from '../support/fixtures';
@@ -38,8 +39,9 @@ async function makeWaiting(count: number): Promise<number[]> {
 
 /** Holds whose own start was lost: they are older than two seconds. */
 async function makeLostHolds(count: number) {
-  const sale = await makeSale(db, { seats: count });
-  const buyers = await makeBuyers(db, count);
+  const { name: queue } = await makeQueue(db);
+  const sale = await makeSale(db, { seats: count, queue });
+  const buyers = await makeBuyers(db, count, { queue });
   const ids: number[] = [];
   for (const [index, buyer] of buyers.entries()) ids.push((await hold(db, buyer, sale, [sale.seatIds[index] ?? 0])).id);
   await db.raw('UPDATE reservation SET reserved_at = NOW(3) - INTERVAL 3 SECOND WHERE id IN (?)', [ids]);
@@ -156,8 +158,9 @@ describe('what a workflow has not heard', () => {
     await leaveQueue(db, last);
 
     expect(admitted.map(({ id }) => id)).toEqual([next]);
-    await older('waiting_token', 'activated_at', next);
+    await db.raw('UPDATE waiting_token SET activated_at = NOW(3) - INTERVAL 9 SECOND WHERE id = ?', [inside]);
     for (const id of [inside, last]) await older('waiting_token', 'ended_at', id);
+    await older('waiting_token', 'activated_at', next);
     expect(await claimUntold(db, 'active-token', 9)).toEqual([next]);
     expect(await claimUntold(db, 'left-token', 9)).toEqual([inside, last]);
     await markTold(db, 'active-token', [next]);
@@ -234,7 +237,7 @@ describe('deletePassedDepartures', () => {
     expect(await deletePassedDepartures(db)).toBe(1);
 
     expect(await countOf(db, 'queue_departure', 'queue_id = ? AND ticket_no = 5', [queue.id])).toBe(1);
-    const again = await issueAll(db, [{ userId: userIds[5] as number, queue: queue.name }]);
-    expect(again.issued[0]).toMatchObject({ status: 'WAITING', ahead: 1 });
+    const next = await issueAll(db, [{ userId: await makeUser(db), queue: queue.name }]);
+    expect(next.issued[0]).toMatchObject({ status: 'WAITING', ahead: 2 });
   });
 });

@@ -119,6 +119,17 @@ const PLANTS: Record<string, Record<string, (trx: Transaction) => Promise<unknow
       );
       await trx.raw('UPDATE asset SET balance = balance - 1 WHERE user_id = ?', [buyer.userId]);
     },
+    "a debit of somebody else's": async (trx) => {
+      const { insertId: userId } = await write(trx, 'INSERT INTO user () VALUES ()');
+      await trx.raw('UPDATE asset_entry SET user_id = ? WHERE reference = ?', [
+        userId,
+        `payment-reservation-${paidId}`,
+      ]);
+    },
+    'a payment of another price': (trx) =>
+      trx.raw('UPDATE payment SET price = price + 1 WHERE reservation_id = ?', [paidId]),
+    'a price that is not that of its tickets': (trx) =>
+      trx.raw('UPDATE reservation_ticket SET price = price + 1 WHERE reservation_id = ?', [paidId]),
     'a debit of another amount': async (trx) => {
       await trx.raw('UPDATE reservation SET total_price = total_price + 1 WHERE id = ?', [paidId]);
     },
@@ -148,6 +159,17 @@ const PLANTS: Record<string, Record<string, (trx: Transaction) => Promise<unknow
   },
   I6_order: {
     'somebody passed over': (trx) => trx.raw(`UPDATE queue SET served_ticket_no = 1 WHERE name <> 'main'`),
+    'somebody let in before their turn': (trx) =>
+      trx.raw('UPDATE queue q JOIN waiting_token t ON t.queue_id = q.id SET q.served_ticket_no = 0 WHERE t.id = ?', [
+        buyer.tokenId,
+      ]),
+    'somebody let in before an earlier one, who was let in later': async (trx) => {
+      await admitThree(trx, null);
+      await trx.raw(
+        `UPDATE waiting_token SET admitted_max_active = 9,
+           activated_at = IF(ticket_no = 2, activated_at - INTERVAL 1 SECOND, activated_at) WHERE admitted_max_active = 2`,
+      );
+    },
   },
   I7_cap: { 'a third admitted where two may be inside': (trx) => admitThree(trx, null) },
   I8_rate: {
@@ -233,6 +255,7 @@ const IMPLIED: Record<string, string[]> = {
   'a payment of a hold': ['I10_one_effect'],
   'a second payment': ['I10_one_effect'],
   'an entry without money': ['I10_one_effect'],
+  "a debit of somebody else's": ['I4_balance'],
 };
 /** Rows cannot show these; their controls are with their checks. */
 const NOT_IN_ROWS = ['I13_read', 'I14_open_workflow', 'I15_secret'];
@@ -267,6 +290,22 @@ describe('checkInvariants', () => {
       await trx.raw('UPDATE waiting_token SET workflow_started_at = NOW(3)');
       await trx.raw('UPDATE reservation SET workflow_started_at = NOW(3) WHERE id = ?', [heldId]);
       expect(await brokenInvariants(trx)).toEqual([]);
+    });
+  });
+
+  test('one that waits while others are started is backlog, not longer than ten minutes', async () => {
+    await rolledBack(db, async (trx) => {
+      await makeOld(trx, 'reservation', 'reserved_at', heldId);
+      await trx.raw('UPDATE waiting_token SET workflow_started_at = NOW(3)');
+      const { id } = await hold(db, await makeBuyer(db), sale, sale.seatIds.slice(2, 3));
+      await trx.raw('UPDATE reservation SET workflow_started_at = NOW(3) WHERE id = ?', [id]);
+      expect(await brokenInvariants(trx)).toEqual([]);
+
+      await trx.raw('UPDATE waiting_token SET activated_at = NOW(3) - INTERVAL 11 MINUTE WHERE id = ?', [
+        buyer.tokenId,
+      ]);
+      await trx.raw('UPDATE reservation SET reserved_at = NOW(3) - INTERVAL 11 MINUTE WHERE id = ?', [heldId]);
+      expect(await brokenInvariants(trx)).toEqual(['I14_workflow']);
     });
   });
 });

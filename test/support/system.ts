@@ -7,6 +7,7 @@ import { Client, Connection, ScheduleNotFoundError, WorkflowNotFoundError } from
 import { msToTs } from '@temporalio/common/lib/time';
 import { connect, type Database } from '../../src/db/connect';
 import { SWEEP_WORKFLOW_ID } from '../../src/workflows/ids';
+import { expectInvariants } from './database';
 import type { Links } from './link';
 
 declare const nodeRequire: NodeJS.Require;
@@ -72,6 +73,8 @@ export interface SystemOptions {
   env?: Record<string, string>;
   /** The ways that its processes take to the servers; `db` and `client` of the test go straight. */
   links?: Links;
+  /** `false`: what the test plants violates invariants. */
+  checked?: boolean;
 }
 
 /** Starts a system from `dist` by the same code as `npm start`. `name` is part of the names of what it creates. */
@@ -128,7 +131,11 @@ export async function startTestSystem(name: string, options: SystemOptions = {})
         await Promise.all(added.map((member) => member.stop()));
         await system.stop();
         await stopSweeping(client);
-        await closeAll();
+        try {
+          if (options.checked !== false) await expectInvariants(db);
+        } finally {
+          await closeAll();
+        }
       },
     };
   } catch (error) {

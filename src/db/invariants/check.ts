@@ -23,11 +23,14 @@ export type Checks = Partial<Record<InvariantName, readonly Check[]>>;
 /** `recent`: what is new, and a part of the rest that is another one each minute. `complete`: everything there is. */
 export type Extent = 'recent' | 'complete';
 
-/** More than are made in a minute on one database: nothing new waits for its part. */
+/** More than are made in an ordinary minute; in a rush of joins some of them wait for their part, as old rows do. */
 const NEWEST_ROWS = 10_000;
 /** Some hundred milliseconds of reading; a million rows take 50 minutes in the sweep. */
 const PART_ROWS = 20_000;
-/** More than are admitted in a minute; a cap is seen exceeded as long as no more than this came after. */
+/**
+ * More than are admitted in a minute. A cap is seen exceeded as long as no more than this came after; one that is larger
+ * than this, only by a complete check.
+ */
 const TURNS = 20_000;
 
 type Bindings = Record<string, number>;

@@ -33,13 +33,20 @@ export const MONEY_CHECKS: Checks = {
       over: 'reservation',
       sql: `SELECT r.id AS reservationId, r.status, p.id AS paymentId, e.id AS entryId FROM reservation r
         LEFT JOIN payment p ON p.reservation_id = r.id
-        LEFT JOIN asset_entry e ON e.reference = CONCAT('payment-reservation-', r.id) AND e.amount = -r.total_price
+        LEFT JOIN asset_entry e ON e.reference = CONCAT('payment-reservation-', r.id) AND e.user_id = r.user_id
+          AND e.kind = 'PAYMENT' AND e.amount = -r.total_price
         WHERE r.id BETWEEN :from AND :to AND ((r.status = 'PAID') <> (p.id IS NOT NULL) OR (p.id IS NOT NULL) <> (e.id IS NOT NULL))`,
     },
     {
       over: 'payment',
       sql: `SELECT p.reservation_id AS reservationId, p.id AS paymentId, other.id AS otherId FROM payment p
         STRAIGHT_JOIN payment other ON other.reservation_id = p.reservation_id AND other.id <> p.id WHERE p.id BETWEEN :from AND :to`,
+    },
+    {
+      over: 'payment',
+      sql: `SELECT p.id AS paymentId, p.price, r.total_price AS totalPrice FROM payment p STRAIGHT_JOIN reservation r ON r.id = p.reservation_id
+        WHERE p.id BETWEEN :from AND :to AND NOT (p.user_id = r.user_id AND p.price = r.total_price
+          AND r.total_price <=> (SELECT SUM(t.price) FROM reservation_ticket t WHERE t.reservation_id = r.id))`,
     },
     {
       over: 'asset_entry',

@@ -33,7 +33,15 @@ export const QUEUE_CHECKS: Checks = {
     {
       over: 'waiting_token',
       sql: `SELECT t.id AS tokenId, t.ticket_no AS ticketNo FROM waiting_token t STRAIGHT_JOIN queue q ON q.id = t.queue_id
-        WHERE t.id BETWEEN :from AND :to AND t.status = 'WAITING' AND t.ticket_no <= q.served_ticket_no`,
+        WHERE t.id BETWEEN :from AND :to AND IF(t.status = 'WAITING', t.ticket_no <= q.served_ticket_no,
+          t.activated_at IS NOT NULL AND t.ticket_no > q.served_ticket_no)`,
+    },
+    {
+      over: 'turns',
+      sql: `SELECT tokenId, ticketNo FROM (
+          SELECT t.id AS tokenId, t.ticket_no AS ticketNo, t.activated_at AS at, LAG(t.activated_at) OVER (ORDER BY t.ticket_no) AS earlier
+          FROM waiting_token t WHERE ${inTurn} AND t.activated_at IS NOT NULL
+        ) admission WHERE at < earlier`,
     },
   ],
   // How many were inside at each admission, as a running sum of those who came and those who went, who go first.
