@@ -1,14 +1,18 @@
 import { admit, admitNext, findAdmitted, lockQueue, saveQueue, type QueueRow } from './admission';
 import { cancelHoldsOfToken, findCancelledHoldsOfToken } from './cancel';
+import { Refusal } from '../errors';
 import type { Database, Transaction } from './connect';
 import { UNTOLD_AGAIN } from './dispatch';
-import { readClock, selectOne, write } from './sql';
+import { readClock, select, selectOne, write } from './sql';
 import { findLiveTokens, findTokens, type QueueToken } from './tokens';
 import type { Decided } from './together';
 import { transact } from './transaction';
 
-/** A token just asked for. `created` is false where the user's live one was given back. */
-export type IssuedToken = QueueToken & { created: boolean; ahead: number };
+/**
+ * A token just asked for. `created` is false where the user's live one was given back; how many are `ahead` is known only
+ * of a new one, because counting those who left from a long line would keep everybody waiting who joins it.
+ */
+export type IssuedToken = QueueToken & { created: boolean; ahead: number | undefined };
 
 export interface IssueRequest {
   userId: number;
@@ -43,7 +47,7 @@ export async function issueTokens(db: Database, requests: readonly IssueRequest[
 
 /** What one transaction has issued in one queue, by user. */
 interface Batch {
-  tokens: Map<number, IssuedToken>;
+  tokens: Map<number, Decided<IssuedToken>>;
   admitted: QueueToken[];
 }
 
@@ -51,7 +55,7 @@ interface Batch {
 function takeIssued(batch: Batch | Error | undefined, userId: number): Decided<IssuedToken | undefined> {
   if (!batch || batch instanceof Error) return batch;
   const token = batch.tokens.get(userId);
-  if (token) batch.tokens.set(userId, { ...token, created: false });
+  if (token && !(token instanceof Error)) batch.tokens.set(userId, { ...token, created: false });
   return token;
 }
 
@@ -70,27 +74,34 @@ async function issueInQueue(trx: Transaction, name: string, userIds: number[]): 
     await saveQueue(trx, queue);
   }
   const letIn = new Map(admitted.map((token) => [token.id, token]));
-  const tokens: IssuedToken[] = inserted.map((token) => ({
-    ...(letIn.get(token.id) ?? token),
-    created: true,
-    ahead: letIn.has(token.id) ? 0 : waitingBefore + (token.ticketNo - firstTicketNo) - admitted.length,
-  }));
-  for (const token of earlier) tokens.push({ ...token, created: false, ahead: await countAhead(trx, queue, token) });
-  return { tokens: new Map(tokens.map((token) => [token.userId, token])), admitted };
+  const tokens = new Map<number, Decided<IssuedToken>>();
+  for (const token of inserted) {
+    const ahead = letIn.has(token.id) ? 0 : waitingBefore + (token.ticketNo - firstTicketNo) - admitted.length;
+    tokens.set(token.userId, { ...(letIn.get(token.id) ?? token), created: true, ahead });
+  }
+  for (const token of earlier) {
+    const ending = token.status === 'EXPIRED' && new Refusal('unavailable', 'Your last queue token is just ending.');
+    tokens.set(token.userId, ending || { ...token, created: false, ahead: undefined });
+  }
+  return { tokens, admitted };
 }
 
-/** The live tokens of these users, after ending the overdue ones. */
+/** The live tokens of these users, after ending the overdue ones; one that is left and EXPIRED is just being used. */
 async function endOverdue(trx: Transaction, queueId: number, userIds: number[]): Promise<QueueToken[]> {
   const live = await findLiveTokens(trx, queueId, userIds);
-  // An UPDATE over all of them would wait for any that a hold or a payment has locked, and the whole line with it.
   const overdue = live.filter((token) => token.status === 'EXPIRED').map((token) => token.id);
   if (overdue.length === 0) return live;
-  await write(
+  // To wait for one that a hold or a payment has locked would keep the whole line waiting.
+  const free = await select<{ id: number }>(
     trx,
-    `UPDATE waiting_token SET status = 'EXPIRED', ended_at = NOW(3)
-     WHERE id IN (?) AND status = 'ACTIVE' AND expires_at <= NOW(3)`,
+    `SELECT id FROM waiting_token WHERE id IN (?) AND status = 'ACTIVE' AND expires_at <= NOW(3)
+     ORDER BY id FOR UPDATE SKIP LOCKED`,
     [overdue],
   );
+  if (free.length === 0) return live;
+  await write(trx, `UPDATE waiting_token SET status = 'EXPIRED', ended_at = NOW(3) WHERE id IN (?)`, [
+    free.map((token) => token.id),
+  ]);
   return findLiveTokens(trx, queueId, userIds);
 }
 
@@ -117,16 +128,6 @@ async function insertTokens(trx: Transaction, queue: QueueRow, userIds: number[]
     expiresAt: null,
     endedAt: null,
   }));
-}
-
-async function countAhead(trx: Transaction, queue: QueueRow, token: QueueToken): Promise<number> {
-  if (token.status !== 'WAITING') return 0;
-  const left = await selectOne<{ count: number }>(
-    trx,
-    'SELECT COUNT(*) AS count FROM queue_departure WHERE queue_id = ? AND ticket_no > ? AND ticket_no < ?',
-    [queue.id, queue.served_ticket_no, token.ticketNo],
-  );
-  return token.ticketNo - queue.served_ticket_no - 1 - (left?.count ?? 0);
 }
 
 export interface Departure {

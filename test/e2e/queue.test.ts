@@ -72,6 +72,8 @@ test('a position counts exactly those who are still ahead, at every process', as
     );
   }
   expect(await statuses(left.map((index) => line[index]!))).toEqual(['LEFT', 'LEFT', 'LEFT']);
+  // Asking for a token again gives the same one, in its place.
+  expect((await line[9]!.join(queue)).body).toMatchObject({ position: 7, ahead: 6 });
   const late = await newFan(system);
   expect((await late.join(queue)).body).toMatchObject({ position: 8, ahead: 7 });
   // Who left and comes back is last.

@@ -2,7 +2,8 @@ import { issueTokens, leaveQueue } from '../../src/db/queue';
 import { admitNext } from '../../src/db/admission';
 import { select } from '../../src/db/sql';
 import { updateQueue } from '../../src/db/queue-settings';
-import { contents, isLocked, rolledBack, untilUnderWay, useDatabase } from '../support/database';
+import { transact } from '../../src/db/transaction';
+import { contents, isLocked, rolledBack, useDatabase } from '../support/database';
 import {
   countOf,
   issueAll,
@@ -17,6 +18,9 @@ import {
 
 const database = useDatabase();
 const { db } = database;
+
+const TOKENS_OF_QUEUE =
+  'SELECT id, user_id AS userId, issued_at AS issuedAt FROM waiting_token WHERE queue_id = ? ORDER BY ticket_no';
 
 /** Asks for a token for each of these users, in one batch. */
 const issue = async (queue: string, userIds: number[]) =>
@@ -36,7 +40,7 @@ describe('issueTokens', () => {
     const [again] = await issue(queue.name, [userId]);
 
     expect(first).toMatchObject({ userId, queue: queue.name, ticketNo: 1, status: 'ACTIVE', created: true, ahead: 0 });
-    expect(again).toEqual({ ...first, created: false });
+    expect(again).toEqual({ ...first, created: false, ahead: undefined });
     expect(await countOf(db, 'waiting_token', 'user_id = ?', [userId])).toBe(1);
   });
 
@@ -117,23 +121,29 @@ describe('issueTokens', () => {
     expect(await statusOf(db, 'waiting_token', old.tokenId)).toBe('EXPIRED');
   });
 
-  test('an overdue token that a hold has extended, or a payment used, meanwhile is left as it is', async () => {
+  test('an overdue token that is being used keeps its owner waiting, and nobody else; extended or used, it is left as it is', async () => {
     const queue = await makeQueue(db);
     const [extended, used] = await makeBuyers(db, 2, { queue: queue.name });
     for (const { tokenId } of [extended!, used!]) await makeTokenOverdue(db, tokenId);
+    const newcomer = await makeUser(db);
+    const requests = [extended!.userId, used!.userId, newcomer].map((userId) => ({ userId, queue: queue.name }));
     const other = await db.transaction();
     await other.raw('UPDATE waiting_token SET expires_at = NOW(3) + INTERVAL 5 MINUTE WHERE id = ?', [
       extended!.tokenId,
     ]);
     await other.raw(`UPDATE waiting_token SET status = 'USED', ended_at = NOW(3) WHERE id = ?`, [used!.tokenId]);
 
-    const issuing = issue(queue.name, [extended!.userId, used!.userId]);
-    await untilUnderWay(db, '%UPDATE waiting_token SET status =%');
+    const startedAt = Date.now();
+    const { issued } = await issueTokens(db, requests);
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    const ending = expect.objectContaining({ code: 'unavailable' });
+    expect(issued).toEqual([ending, ending, expect.objectContaining({ userId: newcomer, created: true })]);
     await other.commit();
 
-    expect(await issuing).toMatchObject([
+    expect((await issueTokens(db, requests)).issued).toMatchObject([
       { id: extended!.tokenId, status: 'ACTIVE', created: false },
       { status: 'ACTIVE', created: true },
+      { userId: newcomer, created: false },
     ]);
     expect(await statusOf(db, 'waiting_token', used!.tokenId)).toBe('USED');
   });
@@ -211,13 +221,31 @@ describe('issueTokens', () => {
     expect(issued.map((token) => token?.ahead)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     for (const index of [0, 3, 4]) await leaveQueue(db, issued[index]?.id ?? 0);
 
-    const stayed = [1, 2, 5, 6, 7].map((index) => userIds[index] as number);
-    expect((await issue(queue.name, stayed)).map((token) => token?.ahead)).toEqual([0, 1, 2, 3, 4]);
+    const newcomers = await makeUsers(db, 3);
+    expect((await issue(queue.name, newcomers.slice(0, 2))).map((token) => token?.ahead)).toEqual([5, 6]);
 
     await updateQueue(db, queue.name, { maxActive: 2, paused: false });
-    expect((await issue(queue.name, stayed)).map((token) => token?.ahead)).toEqual([0, 0, 0, 1, 2]);
-    const [late] = await issue(queue.name, [await makeUser(db)]);
-    expect(late).toMatchObject({ status: 'WAITING', ahead: 3 });
+    const [late] = await issue(queue.name, newcomers.slice(2));
+    expect(late).toMatchObject({ status: 'WAITING', ahead: 5 });
+    // Whoever asks again is told by the process's picture of the line.
+    expect((await issue(queue.name, userIds.slice(7)))[0]).toMatchObject({ created: false, ahead: undefined });
+  });
+
+  test('the ids given are those of the rows, also where ids go by sevens', async () => {
+    const queue = await makeQueue(db, { paused: true });
+    const userIds = await makeUsers(db, 4);
+
+    const { issued, rows } = await transact(db, async (trx) => {
+      await trx.raw('SET SESSION auto_increment_increment = 7');
+      const issued = await issueAll(
+        trx,
+        userIds.map((userId) => ({ userId, queue: queue.name })),
+      );
+      await trx.raw('SET SESSION auto_increment_increment = DEFAULT');
+      return { issued: issued.issued, rows: await select(trx, TOKENS_OF_QUEUE, [queue.id]) };
+    });
+
+    expect(issued.map((token) => ({ id: token?.id, userId: token?.userId, issuedAt: token?.issuedAt }))).toEqual(rows);
   });
 
   test('a live token somebody is working on does not hold up the line', async () => {

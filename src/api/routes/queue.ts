@@ -1,7 +1,7 @@
 import type { RequestHandler, Router } from 'express';
-import { IssueTokenRequest } from '../../contracts/queue';
+import { IssueTokenRequest, type QueueTokenView } from '../../contracts/queue';
 import type { Database } from '../../db/connect';
-import { issueTokens, leaveQueue, type IssueRequest } from '../../db/queue';
+import { issueTokens, leaveQueue, type IssuedToken, type IssueRequest } from '../../db/queue';
 import type { QueueToken } from '../../db/tokens';
 import { Refusal } from '../../errors';
 import type { Starter } from '../../temporal/starter';
@@ -59,9 +59,14 @@ function issue(deps: QueueRoutes): RequestHandler {
     if (!token) throw new Refusal('not_found', `There is no queue "${queue}".`);
     deps.waiting.remember(token);
     await deps.snapshot.know(token.queueId);
-    const view = token.status === 'WAITING' ? viewWaiting(deps, token, token.ahead + 1) : viewSettled(deps, token);
-    sendJson(res, token.created ? 201 : 200, view);
+    sendJson(res, token.created ? 201 : 200, viewIssued(deps, token));
   };
+}
+
+function viewIssued(deps: QueueRoutes, token: IssuedToken): QueueTokenView {
+  if (token.status !== 'WAITING') return viewSettled(deps, token);
+  const { ahead, queueId, ticketNo } = token;
+  return viewWaiting(deps, token, ahead === undefined ? deps.snapshot.position(queueId, ticketNo) : ahead + 1);
 }
 
 function poll(deps: QueueRoutes): RequestHandler {
