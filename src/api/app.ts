@@ -11,6 +11,7 @@ import { observeLanes, observeRequests } from '../observability/http-metrics';
 import { observeQueues, observeStarter } from '../observability/queue-metrics';
 import { observeStreams } from '../observability/stream-metrics';
 import type { Starter } from '../temporal/starter';
+import { createAdmission } from './admission';
 import { createIdentify } from './auth';
 import { createLookup } from './batches';
 import { readBody } from './body';
@@ -78,7 +79,12 @@ export interface App {
 /** The whole API on these dependencies. Opens nothing and reads nothing before `start`. */
 export function createApp(deps: AppDeps): App {
   const { db, client, starter, logger } = deps;
-  const snapshot = createQueueSnapshot({ db, logger, onAdmitted: starter.tokensAdmitted });
+  const snapshot = createQueueSnapshot({ db, logger });
+  const onAdmitted = (tokens: QueueToken[]): void => {
+    snapshot.admitted(tokens);
+    starter.tokensAdmitted(tokens);
+  };
+  const admission = createAdmission({ db, logger, snapshot, onAdmitted });
   const readiness = createReadiness({ db, client, snapshot });
   const overview = createOverview({ db, client, snapshot, config: deps.config });
   const seatMaps = createSeatMaps(db);
@@ -86,18 +92,19 @@ export function createApp(deps: AppDeps): App {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('trust proxy', deps.config.trustProxy);
   const lanes = createLanes({ limits: LANE_LIMITS, ease: createEase(), shed: createShed(readiness.isDraining) });
-  addRoutes(app, deps, { snapshot, readiness, overview, lanes, seatMaps, live });
+  addRoutes(app, deps, { snapshot, readiness, overview, lanes, seatMaps, live, onAdmitted });
   return {
     express: app,
     listener: lanes.before(observeRequests(deps.registry, closeWhen(readiness.isDraining, app))),
     start: async () => {
       await snapshot.start();
+      void admission.start();
       await live.start();
     },
     drain: readiness.drain,
     hangUp: live.streams.hangUp,
     close: async () => {
-      await Promise.all([snapshot.close(), readiness.close(), overview.close(), live.close()]);
+      await Promise.all([snapshot.close(), admission.close(), readiness.close(), overview.close(), live.close()]);
     },
   };
 }
@@ -110,23 +117,20 @@ interface Parts {
   lanes: Lanes;
   seatMaps: SeatMaps;
   live: Live;
+  onAdmitted: (tokens: QueueToken[]) => void;
 }
 
 function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
-  const { snapshot, readiness, overview, lanes, seatMaps, live } = parts;
+  const { snapshot, readiness, overview, lanes, seatMaps, live, onAdmitted } = parts;
   const { config, db, client, starter, logger, registry } = deps;
   observeParts(deps, parts);
   const operations = operationsFor(config.auth.mode);
   const identify = createIdentify(config);
   const secret = config.tokenSecret;
-  const onAdmitted = (tokens: QueueToken[]): void => {
-    snapshot.admitted(tokens);
-    starter.tokensAdmitted(tokens);
-  };
   const users = createUsers(db);
   const findToken = createLookup((ids: readonly number[]) => findTokens(db, ids));
   const guard = createGuard({ secret, findToken, snapshot });
-  const idempotent = createIdempotent({ db, identify, users });
+  const idempotent = createIdempotent({ db, identify });
   const queueOfSchedule = createQueueOfSchedule(db);
   const { tokenWatch } = live;
   const { holdSeconds, maxTicketsPerUser: maxTickets, currency } = config;
@@ -153,7 +157,7 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
   const seatClaims = createSeatClaims();
   reservationRoutes(app, { db, identify, guard, idempotent, seatMaps, starter, terms, seatClaims, tokenWatch });
   paymentRoutes(app, { db, client, identify, guard, idempotent, tokenWatch });
-  assetRoutes(app, { db, identify, idempotent, currency });
+  assetRoutes(app, { db, identify, users, idempotent, currency });
   adminRoutes(app, { db, identify, seatMaps, onAdmitted, queueSettings: config.queue });
   planRoutes(app, { db, identify, seatMaps });
   operatorRoutes(app, { db, identify, overview });

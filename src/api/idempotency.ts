@@ -6,7 +6,6 @@ import { ERRORS, invalid, Refusal } from '../errors';
 import type { Identify, Identity } from './auth';
 import { createLookup } from './batches';
 import { sendJson, type HeaderList } from './reply';
-import type { Users } from './users';
 
 /** What an effect answers; exactly the reply that is stored under its key. */
 export interface Reply {
@@ -20,7 +19,6 @@ export type Effect = (req: Request, user: Identity, key: IdempotencyKey) => Prom
 interface Deps {
   db: Database;
   identify: Identify;
-  users: Users;
 }
 
 /** Wraps an effect; `location` is the address of what a 201 made, if it has one. */
@@ -35,7 +33,7 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
  * Makes effects happen once per user and Idempotency-Key: a key under way is 409 `idempotency_in_flight`, a stored
  * outcome is replayed (422 if the request differs), otherwise the effect runs. Refusals are not stored.
  */
-export function createIdempotent({ db, identify, users }: Deps): Idempotent {
+export function createIdempotent({ db, identify }: Deps): Idempotent {
   const inFlight = new Set<string>();
   const findOutcome = createLookup((keys: readonly IdempotencyKey[]) => findOutcomes(db, keys));
   const replay = async (key: IdempotencyKey): Promise<Reply | undefined> => {
@@ -54,7 +52,6 @@ export function createIdempotent({ db, identify, users }: Deps): Idempotent {
     try {
       const stored = await replay(key);
       if (stored) return sendReplay(res, stored, location);
-      await users.ensure(user.userId);
       send(res, await effect(req, user, key), location);
     } catch (error) {
       if (!mayHaveSucceededElsewhere(error)) throw error;

@@ -34,11 +34,11 @@ export function createLoop({ name, everyMs, restMs, work, logger }: LoopOptions)
   const attempt = async (): Promise<void> => {
     try {
       await work();
-      if (failing) logger.info(`${name} is refreshed again`);
+      if (failing) logger.info(`${name} works again`);
       failing = false;
       onSuccess();
     } catch (error) {
-      if (!failing) logger.warn({ err: error }, `${name} cannot be refreshed`);
+      if (!failing) logger.warn({ err: error }, `${name} fails; trying again`);
       failing = true;
     }
   };

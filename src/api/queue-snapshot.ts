@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { admitNext } from '../db/admission';
 import type { Database } from '../db/connect';
 import { readDepartures, readQueueStates, type QueueState } from '../db/queue-state';
 import type { QueueToken } from '../db/tokens';
@@ -43,15 +42,10 @@ const STALE_MS = 10_000;
 interface Deps {
   db: Database;
   logger: Logger;
-  /** Told of everybody the refresh let in; must not throw. */
-  onAdmitted: (tokens: QueueToken[]) => void;
 }
 
-/**
- * Reads every queue four times a second, one reading at a time. Where it sees a free place and somebody waiting it
- * admits, so the line moves even without Temporal.
- */
-export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnapshot {
+/** Reads every queue four times a second, one reading at a time. */
+export function createQueueSnapshot({ db, logger }: Deps): QueueSnapshot {
   const lines = new Map<number, QueueLine>();
   const listeners: (() => void)[] = [];
   let readAtMs = Number.NEGATIVE_INFINITY;
@@ -69,12 +63,6 @@ export function createQueueSnapshot({ db, logger, onAdmitted }: Deps): QueueSnap
     await refreshLines(db, lines);
     readAtMs = startedMs;
     for (const listener of listeners) listener();
-    for (const { state } of [...lines.values()]) {
-      if (state.admissible === 0 || state.waiting === 0) continue;
-      const tokens = await admitNext(db, state.id);
-      admitted(tokens);
-      onAdmitted(tokens);
-    }
   };
   // One reading at a time: an older one that ends later would move a line back.
   let last: Promise<void> = Promise.resolve();

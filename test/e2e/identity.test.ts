@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 import { Fan, newFan, newGuest, newSale, type Sale } from '../support/fan';
+import { countOf } from '../support/fixtures';
 import { root, startTestSystem, type ApiProcess, type TestSystem } from '../support/system';
 
 const PRICE = 99_000;
@@ -116,6 +117,20 @@ test.each<[string, (sub: string) => Promise<string> | string]>([
   const victim = await newFan(system);
   const forged = new Fan(system.url, victim.userId, await forge(String(victim.userId)));
   expect((await forged.asset()).problem).toMatchObject({ code: 'unauthenticated', status: 401 });
+});
+
+test('a refused request leaves nothing of a user whom only the provider knows', async () => {
+  const userId = 900_000_001;
+  const stranger = new Fan(
+    system.url,
+    userId,
+    await sign({ sub: String(userId), ...DEV, exp: inAnHour() }, devKey(), 'HS256'),
+  );
+  expect((await stranger.hold(1, [1])).problem?.code).toBe('queue_token_required');
+  expect((await stranger.pay(1)).problem?.code).toBe('queue_token_required');
+  expect((await stranger.charge(-1)).problem?.code).toBe('validation_failed');
+  expect(await countOf(system.db, 'user', 'id = ?', [userId])).toBe(0);
+  expect((await stranger.charge(1)).status).toBe(201);
 });
 
 test('control: a token made the same way with nothing wrong is accepted', async () => {

@@ -67,7 +67,7 @@ async function lockOutDatabase(): Promise<void> {
   closeSync(log);
   const exited = once(api, 'exit');
   const complains = () =>
-    Promise.resolve(logs().some(({ text }) => text.includes('queue snapshot cannot be refreshed')));
+    Promise.resolve(logs().some(({ text }) => text.includes('queue snapshot fails; trying again')));
   await eventually('it complains', complains, Boolean);
   api.kill();
   await exited;

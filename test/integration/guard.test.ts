@@ -15,7 +15,7 @@ const SECRET = 'a-secret-of-this-test-and-of-nothing-else';
 const guard = createGuard({
   secret: SECRET,
   findToken: createLookup((ids: readonly number[]) => findTokens(db, ids)),
-  snapshot: createQueueSnapshot({ db, logger: pino({ enabled: false }), onAdmitted: () => undefined }),
+  snapshot: createQueueSnapshot({ db, logger: pino({ enabled: false }) }),
 });
 
 const enter = (userId: number, queueToken?: string) =>

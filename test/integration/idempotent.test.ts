@@ -3,19 +3,18 @@ import pino from 'pino';
 import request from 'supertest';
 import { createIdempotent, type Effect } from '../../src/api/idempotency';
 import { problems } from '../../src/api/problem';
-import { createUsers } from '../../src/api/users';
 import { saveOutcomes } from '../../src/db/idempotency';
 import { transact } from '../../src/db/transaction';
 import { Refusal } from '../../src/errors';
 import { useDatabase } from '../support/database';
-import { charge, countOf, makeUser } from '../support/fixtures';
+import { charge, makeUser } from '../support/fixtures';
 
 const { db } = useDatabase();
 
 /** One process: who sends is said by `X-User`, and `effect` is what the test is about. */
 function serve(effect: Effect): express.Express {
   const identify = async (req: express.Request) => ({ userId: Number(req.headers['x-user']), role: 'user' as const });
-  const idempotent = createIdempotent({ db, identify, users: createUsers(db) });
+  const idempotent = createIdempotent({ db, identify });
   const handler: RequestHandler = idempotent(effect, (body) => `/made/${(body as { entryId: number }).entryId}`);
   const app = express().use(express.json());
   app.post(['/one', '/other'], handler).use(problems(pino({ enabled: false })));
@@ -71,13 +70,6 @@ test('another body or another address under the same key: idempotency_key_reused
 test('only what was made has an address', async () => {
   const { app } = charging(200);
   expect((await send(app, await makeUser(db), 'key', { amount: 5 })).headers.location).toBeUndefined();
-});
-
-test('a user whom nobody has met is made before the effect', async () => {
-  const { app } = charging();
-  const userId = 4_000_000_000_002;
-  expect((await send(app, userId, 'key', { amount: 5 })).status).toBe(201);
-  expect(await countOf(db, 'user', 'id = ?', [userId])).toBe(1);
 });
 
 test('while a key is under way, its user is refused at once, and nobody else; then it may be used again', async () => {

@@ -47,7 +47,7 @@ afterEach(async () => {
 });
 
 async function startWatch() {
-  const snapshot = createQueueSnapshot({ db: ours, logger, onAdmitted: () => {} });
+  const snapshot = createQueueSnapshot({ db: ours, logger });
   const watch = createTokenWatch({ db: ours, snapshot, logger });
   open.push(snapshot, watch);
   await snapshot.start();

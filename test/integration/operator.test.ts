@@ -179,8 +179,7 @@ test('the first in line is who waits longest, whoever left before', async () => 
 describe('the overview', () => {
   test('shows the queues as they move, and what is stored, while Temporal is away', async () => {
     const queue = await makeQueue(db, { maxActive: 2 });
-    const onAdmitted = () => {};
-    const snapshot = createQueueSnapshot({ db, logger: pino({ level: 'silent' }), onAdmitted });
+    const snapshot = createQueueSnapshot({ db, logger: pino({ level: 'silent' }) });
     const connection = Connection.lazy({ address: '127.0.0.1:1' });
     const config = loadConfig({
       DATABASE_URL: url,

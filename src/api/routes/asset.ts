@@ -9,10 +9,12 @@ import type { Effect, Idempotent } from '../idempotency';
 import { parsePage, toPage } from '../page';
 import { API } from '../paths';
 import { sendJson } from '../reply';
+import type { Users } from '../users';
 
 export interface AssetRoutes {
   db: Database;
   identify: Identify;
+  users: Users;
   idempotent: Idempotent;
   currency: string;
 }
@@ -45,10 +47,11 @@ function entries({ db, identify }: AssetRoutes): RequestHandler {
   };
 }
 
-function addMoney({ db, currency }: AssetRoutes): Effect {
+function addMoney({ db, users, currency }: AssetRoutes): Effect {
   const charge = createBatches(CHARGE_BATCHES, (inputs: readonly ChargeInput[]) => chargeAssets(db, currency, inputs));
   return async (req, { userId }, key) => {
     const { amount } = parseBody(req, ChargeRequest);
+    await users.ensure(userId);
     return { status: 201, body: await charge({ userId, amount, key }) };
   };
 }
