@@ -10,6 +10,8 @@ import type { Limit } from './limit';
 
 /** A payment takes 0.05 s; who waits this long has perhaps lost its answer, and the row is one cheap look away. */
 const LOOK_INTERVAL_MS = 1_000;
+/** What begins later has little chance to be answered in time, and would keep its place for long after. */
+const BEGIN_MS_MAX = PAY_MS / 2;
 
 /**
  * Pays, and answers as soon as anybody knows the outcome. A busy Temporal was seen to abort an update whose payment was
@@ -23,9 +25,10 @@ export async function payOrFind(
   hold: ReservationView,
 ): Promise<PayAnswer> {
   const answered = new AbortController();
+  const beginUntilMs = performance.now() + BEGIN_MS_MAX;
   const paid = inFlight(async () => {
     // Its turn came too late: whoever comes after it may still be waited for.
-    if (answered.signal.aborted) throw undecided();
+    if (answered.signal.aborted || performance.now() > beginUntilMs) throw undecided();
     return payReservation(client, request, hold);
   });
   const found = findPaid(db, request, answered.signal);

@@ -21,8 +21,8 @@ export type PayAnswer =
 
 /**
  * Pays a reservation in its workflow and answers as soon as the debit is committed. `first` is true for the request whose
- * key the payment was made under. Throws `unavailable` when no answer came within `PAY_MS`: then the payment may
- * still be made, and the same request with the same key will tell.
+ * key the payment was made under. Throws `unavailable` when Temporal gave no answer: then the payment may still be
+ * made, and the same request with the same key will tell.
  */
 export async function payReservation(client: Client, request: PayRequest, hold: ReservationView): Promise<PayAnswer> {
   const result = await execute(client, request, hold);

@@ -77,23 +77,31 @@ function createLane(logger: Logger, patience: Patience) {
   let running = 0;
   let dropped = 0;
   let closing = false;
+  let nextAtMs = 0;
+
+  /** Resolves when the pace allows one more. */
+  async function turn(): Promise<void> {
+    const nowMs = performance.now();
+    const startMs = Math.max(nowMs, nextAtMs);
+    nextAtMs = startMs + 1_000 / Math.max(URGENT_PER_SECOND_MIN, pace.perSecond());
+    if (startMs > nowMs && !closing) await delay(startMs - nowMs);
+  }
 
   async function run(): Promise<void> {
     running += 1;
-    for (let next = pending.shift(); next; next = pending.shift()) {
-      const nowMs = performance.now();
-      if (nowMs - next.addedMs > BEGIN_MS_MAX) {
+    while (pending.length > 0) {
+      await turn();
+      const next = pending.shift();
+      if (!next) break;
+      if (performance.now() - next.addedMs > BEGIN_MS_MAX) {
         dropped += 1;
         continue;
       }
-      const untilMs = nowMs + (IN_FLIGHT_MAX * 1_000) / Math.max(URGENT_PER_SECOND_MIN, pace.perSecond());
       await next
         .work()
         .catch((error: unknown) =>
           logger.warn({ err: error }, 'a workflow could not be told; the dispatcher or its timer will'),
         );
-      const restMs = untilMs - performance.now();
-      if (restMs > 0 && pending.length > 0 && !closing) await delay(restMs);
     }
     running -= 1;
     if (running === 0) for (const resolve of idle.splice(0)) resolve();

@@ -43,10 +43,13 @@ export function runDispatcher(deps: DispatcherDeps): () => Promise<void> {
   };
 }
 
+/** Both kinds with a deadline come first in turn: however many holds there are, those let in are told as well. */
+const ORDERS: readonly (readonly Untold[])[] = [UNTOLD, ['active-token', 'hold', ...UNTOLD.slice(2)]];
+
 async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> {
   const paces = { urgent: createPace(URGENT), patient: createPace(PATIENT) };
-  while (!stopping.aborted) {
-    const restMs = await round(deps, paces).catch((error: unknown) => {
+  for (let turn = 0; !stopping.aborted; turn += 1) {
+    const restMs = await round(deps, paces, ORDERS[turn % ORDERS.length] ?? UNTOLD).catch((error: unknown) => {
       deps.metrics.failed();
       deps.logger.warn({ err: error }, 'workflows could not be told; trying again');
       return ERROR_MS;
@@ -58,20 +61,11 @@ async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> 
 
 type Paces = Record<'urgent' | 'patient', Pace>;
 
-/** At which pace a kind is told, and how many a second also on a machine that is never idle. */
-const PACES: Record<Untold, [keyof Paces, number]> = {
-  hold: ['urgent', URGENT_PER_SECOND_MIN],
-  'active-token': ['patient', URGENT_PER_SECOND_MIN],
-  'cancelled-hold': ['urgent', URGENT_PER_SECOND_MIN],
-  'left-token': ['patient', URGENT_PER_SECOND_MIN],
-  'waiting-token': ['patient', 0],
-};
-
 /** Tells one batch of the most urgent kind there is. Returns how long to rest, in ms. */
-async function round(deps: DispatcherDeps, paces: Paces): Promise<number> {
-  for (const kind of UNTOLD) {
-    const [pace, perSecondMin] = PACES[kind];
-    const perSecond = Math.max(perSecondMin, paces[pace].perSecond());
+async function round(deps: DispatcherDeps, paces: Paces, kinds: readonly Untold[]): Promise<number> {
+  for (const kind of kinds) {
+    const perSecond =
+      kind === 'waiting-token' ? paces.patient.perSecond() : Math.max(URGENT_PER_SECOND_MIN, paces.urgent.perSecond());
     const limit = Math.ceil(Math.min(BATCH_MAX, (perSecond * ROUND_MS) / 1_000));
     const ids = await claimUntold(deps.db, kind, limit);
     if (ids.length === 0) continue;
