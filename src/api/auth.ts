@@ -16,8 +16,10 @@ export type Identify = (req: Request) => Promise<Identity>;
 
 /** Verified tokens kept: checking a signature costs more than all the rest of a poll. About 0.5 kB each. */
 const VERIFIED_MAX = 50_000;
-/** A key that the provider takes back stops counting after this: as long as jose believes the keys it has read. */
-const VERIFIED_MS = 10 * 60_000;
+/** A longer one is verified each time, so that what is kept has a bound. */
+const VERIFIED_LENGTH_MAX = 2_000;
+/** Signatures and the keys they were made with are believed for this long each: a key that is taken back stops counting after both. */
+const BELIEVED_MS = 5 * 60_000;
 /** Asymmetric only: a symmetric algorithm would let the public key of the provider sign. */
 const JWKS_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 
@@ -45,7 +47,8 @@ export function createIdentify(config: Pick<Config, 'auth' | 'tokenSecret'>): Id
     try {
       const claims = await verify(token);
       const identity = toIdentity(claims);
-      verified.set(token, { identity, expiresAtMs: Math.min((claims.exp ?? 0) * 1_000, Date.now() + VERIFIED_MS) });
+      const expiresAtMs = Math.min((claims.exp ?? 0) * 1_000, Date.now() + BELIEVED_MS);
+      if (token.length <= VERIFIED_LENGTH_MAX) verified.set(token, { identity, expiresAtMs });
       return identity;
     } catch (error) {
       throw toRefusal(error);
@@ -64,7 +67,7 @@ export type Verify = (token: string) => JWTPayload | Promise<JWTPayload>;
 function providerVerifier(auth: Config['auth']): Verify {
   const { jwksUrl, issuer, audience } = auth;
   if (!jwksUrl || !issuer || !audience) throw new Error('AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE are required');
-  const keys = createRemoteJWKSet(new URL(jwksUrl));
+  const keys = createRemoteJWKSet(new URL(jwksUrl), { cacheMaxAge: BELIEVED_MS });
   const rules = { algorithms: JWKS_ALGORITHMS, issuer, audience, requiredClaims: ['sub', 'exp'] };
   return async (token) => (await jwtVerify(token, keys, rules)).payload;
 }

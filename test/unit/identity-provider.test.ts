@@ -152,7 +152,12 @@ describe('when the provider changes its keys', () => {
     expect(await codeOf(await sign(second.privateKey, { kid: 'second' }))).toBe('accepted');
 
     provide = keys(['second', second]);
-    letPass(601_000);
+    letPass(299_000);
+    // May still be believed, but not for longer than the rest.
+    const late = await sign(first.privateKey, {}, { jti: 'late' });
+    await codeOf(late);
+    letPass(302_000);
+    expect(await codeOf(late)).toBe('unauthenticated');
     expect(await codeOf(await sign(first.privateKey))).toBe('unauthenticated');
     // Nor for a token that was accepted before: nobody knows who has the key by now.
     expect(await codeOf(old)).toBe('unauthenticated');
