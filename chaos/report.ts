@@ -5,6 +5,7 @@ import type { Fault } from './model/violations';
 export interface Result {
   seed: string;
   minutes: number;
+  /** Something of every kind was acknowledged, no process ended by itself, and nothing is wrong. */
   passed: boolean;
   faults: number;
   faultsByKind: Record<string, number>;
@@ -31,22 +32,25 @@ export function makeResult(
 ): Result {
   const count = (fault: Fault) => model.violations.filter((violation) => violation.fault === fault).length;
   const done = (kind: string) => model.effects.ofState('done').filter((effect) => effect.kind === kind).length;
+  const acknowledged = {
+    holds: done('hold'),
+    charges: done('charge'),
+    payments: model.payments.size,
+    tokens: model.line.tokens.size,
+  };
+  // Nothing is wrong where nothing happened; that would prove nothing.
+  const worked = Object.values(acknowledged).every((count) => count > 0);
   const recoveries = { ...journal.recoveriesMs, all: Object.values(journal.recoveriesMs).flat() };
   return {
     seed,
     minutes,
-    passed: model.violations.length === 0,
+    passed: worked && model.violations.length === 0 && Object.keys(journal.deaths).length === 0,
     faults: Object.values(journal.faults).reduce((sum, each) => sum + each, 0),
     faultsByKind: journal.faults,
     endedByThemselves: journal.deaths,
     requests: journal.requests,
     replies: journal.replies,
-    acknowledged: {
-      holds: done('hold'),
-      charges: done('charge'),
-      payments: model.payments.size,
-      tokens: model.line.tokens.size,
-    },
+    acknowledged,
     lost: count('lost'),
     doubled: count('doubled'),
     undecided: count('undecided'),

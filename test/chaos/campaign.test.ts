@@ -26,8 +26,7 @@ test(
     // It has really harmed a system at work.
     expect(result.faults).toBeGreaterThan(50);
     expect(Object.keys(result.faultsByKind).filter((kind) => kind.endsWith(': kill')).length).toBeGreaterThan(0);
-    const { holds, charges, payments, tokens } = result.acknowledged;
-    expect(holds + charges + payments + tokens).toBeGreaterThan(0);
+    expect(Object.values(result.acknowledged).filter((count) => count === 0)).toEqual([]);
   },
   RUN_MS_MAX,
 );

@@ -1,3 +1,4 @@
+import { operationsFor } from '../../src/api/operations/all';
 import { newFan, newSale } from '../support/fan';
 import { startTestSystem, type ApiProcess, type TestSystem } from '../support/system';
 import { expectInvariants } from '../support/database';
@@ -5,7 +6,7 @@ import { printedSeed, randomFrom } from '../support/fixtures';
 import { killAt, record, type Killed } from './kill';
 import { expectReached, printTable } from './table';
 import { ATTEMPTS_MAX, chosen, complete, Trails } from './trails';
-import { writesOf, type Place, type Write } from './writes';
+import { sent, writesOf, type Place, type Write } from './writes';
 
 /** One for each core. */
 const VICTIMS = 2;
@@ -38,6 +39,8 @@ test(
       const trail = await complete(write.name, write.must, () => record(trails, victims[0] as ApiProcess, write));
       recorded.push({ write, trail });
     }
+    const writes = operationsFor('dev').filter(({ method }) => method !== 'get');
+    expect([...sent].sort()).toEqual(writes.map(({ operationId }) => operationId).sort());
   },
   MINUTE_MS,
 );

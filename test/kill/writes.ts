@@ -132,8 +132,12 @@ export function writesOf(place: Place): Write[] {
   ];
 }
 
+/** The operations that were sent so far. */
+export const sent = new Set<string>();
+
 function send(fan: Fan, operationId: string, options: Parameters<Fan['call']>[1] = {}): Try['send'] {
   const key = randomUUID();
+  sent.add(operationId);
   return (api, trail) => fan.at(api).call(operationId, { key, ...options, headers: { 'x-trail': trail } });
 }
 
