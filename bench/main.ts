@@ -7,16 +7,27 @@ import { becomeQuiet } from './quiet';
 import type { Row } from './report';
 import { toTable, writeResults } from './report';
 import { measure, type Scenario } from './rounds';
-import { memoryRow, paymentsRow, scenarioRow, unloadedRow } from './rows';
+import { memoryRow, paymentsRows, scenarioRow, unloadedRow } from './rows';
 import { charges, chargesOfOne } from './scenarios/asset';
-import { seats, seatsUnchanged } from './scenarios/concert';
+import { seats, seatsOfHall, seatsUnchanged } from './scenarios/concert';
 import { issue, poll } from './scenarios/queue';
 import { holds, refusals, refusalsHot } from './scenarios/reservation';
 import { readSystem } from './system';
 import { checkTruth } from './truth';
 
 /** Those that leave most behind come last. */
-const SCENARIOS: Scenario[] = [poll, issue, seats, seatsUnchanged, refusals, refusalsHot, charges, chargesOfOne, holds];
+const SCENARIOS: Scenario[] = [
+  poll,
+  issue,
+  seats,
+  seatsOfHall,
+  seatsUnchanged,
+  refusals,
+  refusalsHot,
+  charges,
+  chargesOfOne,
+  holds,
+];
 const PAYMENTS = ['payment-alone', 'payments'];
 const SECONDS_DEFAULT = '3';
 const API_MB_MAX = 300;
@@ -65,7 +76,7 @@ async function measureAll(bench: Bench, options: Options): Promise<Row[]> {
   if (PAYMENTS.some(options.wants))
     await withFloorWorker(bench, async () => {
       if (options.wants('payment-alone')) add(unloadedRow(await measureUnloaded(bench)));
-      if (options.wants('payments')) add(paymentsRow(await measurePayments(bench)));
+      if (options.wants('payments')) paymentsRows(await measurePayments(bench)).forEach(add);
     });
   for (const scenario of SCENARIOS) {
     if (options.wants(scenario.key)) add(scenarioRow(await measure(bench, scenario)));

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import type { Circumstances } from './circumstances';
+import { markdownTable, writePage, writeResult } from './results';
 
 /** One line of the result. */
 export interface Row {
@@ -21,7 +21,6 @@ export interface Row {
   details: Record<string, unknown>;
 }
 
-const RESULTS = path.join(__dirname, 'results');
 const HEADINGS = ['scenario', 'req/s', 'ratio', 'p50 ms', 'p99 ms', 'goal', '', 'note'];
 
 /** The rows as text, in the order of `HEADINGS`. */
@@ -47,25 +46,13 @@ export function toTable(rows: Row[]): string {
 
 /** Writes `results/latest.json` and `results/latest.md`. */
 export async function writeResults(rows: Row[], circumstances: Circumstances): Promise<void> {
-  mkdirSync(RESULTS, { recursive: true });
-  const json = path.join(RESULTS, 'latest.json');
-  const style = await resolveConfig(json);
-  writeFileSync(json, await format(JSON.stringify({ circumstances, rows }), { ...style, filepath: json }));
-  writeFileSync(path.join(RESULTS, 'latest.md'), toMarkdown(rows, circumstances));
-}
-
-function toMarkdown(rows: Row[], circumstances: Circumstances): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  const table = [HEADINGS, HEADINGS.map(() => '---'), ...rows.map(toCells)].map(line);
-  const facts = Object.entries(circumstances).map(([name, value]) => `- ${name}: ${value}`);
-  return [
-    '# Bench results',
-    '',
-    'Written by `npm run bench`; do not edit. How it measures: [README](../README.md).',
-    '',
-    ...facts,
-    '',
-    ...table,
-    '',
-  ].join('\n');
+  const file = path.join(__dirname, 'results/latest.json');
+  const json = await format(JSON.stringify({ circumstances, rows }), {
+    ...(await resolveConfig(file)),
+    filepath: file,
+  });
+  writeResult('latest.json', json);
+  writePage({ name: 'latest', title: 'Bench results', command: 'npm run bench' }, circumstances, [
+    markdownTable(HEADINGS, rows.map(toCells)),
+  ]);
 }

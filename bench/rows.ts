@@ -8,8 +8,8 @@ import { median } from './statistics';
 const LITTLE_TOLERANCE = 0.1;
 /** Above this share of a core the generator, not the system, may have set the pace. */
 const GENERATOR_LOAD_MAX = 0.9;
-const PAYMENTS_RATIO_MIN = 0.6;
-const UNLOADED_P50_MAX_MS = 100;
+const PAYMENTS_RATIO_MIN = 0.9;
+const UNLOADED_RATIO_MAX = 1.3;
 
 export function scenarioRow(measured: Measured): Row {
   const { key, name, perSecond, ratio, p50Ms, p99Ms, goal, ...details } = measured;
@@ -56,32 +56,48 @@ function describeTally(tally: Record<string, number>): string {
     .join(', ');
 }
 
-export function paymentsRow(measured: PaymentsMeasured): Row {
-  const { perSecond, ratio, p50Ms, p99Ms, ...details } = measured;
-  return {
-    key: 'payments',
-    scenario: 'Complete payments, three workflows each',
-    perSecond,
-    ratio,
-    p50Ms,
-    p99Ms,
-    goal: `≥ ${PAYMENTS_RATIO_MIN.toFixed(2)} of empty workflows`,
-    met: ratio >= PAYMENTS_RATIO_MIN,
-    note: `until all workflows closed; p50 and p99 until the reply; empty workflows ${details.floorPerSecond.toFixed(1)}/s`,
-    details,
-  };
+export function paymentsRows(measured: PaymentsMeasured): Row[] {
+  const { perSecond, ratio, p50Ms, p99Ms, answered, ...details } = measured;
+  const goal = `≥ ${PAYMENTS_RATIO_MIN.toFixed(2)} of empty workflows`;
+  return [
+    {
+      key: 'payments',
+      scenario: 'Complete payments, three workflows each',
+      perSecond,
+      ratio,
+      p50Ms: null,
+      p99Ms: null,
+      goal,
+      met: ratio >= PAYMENTS_RATIO_MIN,
+      note: `until all workflows closed; empty workflows ${details.floorPerSecond.toFixed(1)}/s`,
+      details,
+    },
+    {
+      key: 'payments-answered',
+      scenario: 'Payments until their replies',
+      perSecond: answered.perSecond,
+      ratio: answered.ratio,
+      p50Ms,
+      p99Ms,
+      goal,
+      met: answered.ratio >= PAYMENTS_RATIO_MIN,
+      note: `empty workflows ${answered.floorPerSecond.toFixed(1)}/s; the transaction alone behind Express, no workflow: ${answered.plainPerSecond.toFixed(0)}/s`,
+      details: answered,
+    },
+  ];
 }
 
 export function unloadedRow({ p50Ms, p99Ms, floorP50Ms }: UnloadedMeasured): Row {
+  const ratio = p50Ms / floorP50Ms;
   return {
     key: 'payment-alone',
     scenario: 'One payment at a time, nothing else',
     perSecond: null,
-    ratio: null,
+    ratio,
     p50Ms,
     p99Ms,
-    goal: `p50 < ${UNLOADED_P50_MAX_MS} ms`,
-    met: p50Ms < UNLOADED_P50_MAX_MS,
+    goal: `p50 ≤ ${UNLOADED_RATIO_MAX} × empty workflows`,
+    met: ratio <= UNLOADED_RATIO_MAX,
     note: `empty workflows p50 ${floorP50Ms.toFixed(1)} ms`,
     details: { floorP50Ms },
   };

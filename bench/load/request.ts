@@ -6,6 +6,8 @@ export interface RequestText {
   queueToken?: string;
   idempotencyKey?: string;
   etag?: string;
+  /** Asks for a compressed reply, as browsers do. */
+  gzip?: boolean;
   body?: unknown;
 }
 
@@ -17,6 +19,7 @@ export function requestText({
   queueToken,
   idempotencyKey,
   etag,
+  gzip,
   body,
 }: RequestText): string {
   const json = body === undefined ? undefined : JSON.stringify(body);
@@ -27,6 +30,7 @@ export function requestText({
     'X-Queue-Token': queueToken,
     'Idempotency-Key': idempotencyKey,
     'If-None-Match': etag,
+    'Accept-Encoding': gzip ? 'gzip' : undefined,
     'Content-Type': json && 'application/json',
     'Content-Length': json && String(Buffer.byteLength(json)),
   };

@@ -1,12 +1,11 @@
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Circumstances } from '../circumstances';
+import { markdownTable, writePage } from '../results';
 import { percentile } from '../statistics';
 import { INSIDE } from './inside';
 import type { Phase } from './phases';
 import type { OpenLoopResult, Replies } from './plan';
 
-const FILE = path.join(__dirname, '../results/overload.md');
+const PAGE = { name: 'overload', title: 'Overload', command: 'npm run bench -- overload' };
 const PHASES = ['normal', 'control', 'rush'];
 const OTHERS_CORES_MAX = 0.3;
 
@@ -19,32 +18,18 @@ export interface Measured {
 }
 
 /** Shows what was measured and writes it to `results/overload.md`. */
-export async function report(measured: Measured): Promise<void> {
-  const text = toMarkdown(measured);
-  console.log(text);
-  writeFileSync(FILE, text);
-}
-
-function toMarkdown({ circumstances, sustainable, perSecond, phases }: Measured): string {
+export async function report({ circumstances, sustainable, perSecond, phases }: Measured): Promise<void> {
   const undisturbed = phases.filter(({ round }) => !isDisturbed(phases, round));
   const counted = undisturbed.length > 0 ? undisturbed : phases;
   const named = (name: string) => counted.filter((phase) => phase.name === name);
-  return [
-    '# Overload',
-    '',
-    'Written by `npm run bench -- overload`; do not edit. How it measures: [README](../README.md).',
-    '',
-    ...Object.entries(circumstances).map(([name, value]) => `- ${name}: ${value}`),
-    `- rounds: ${counted.length / PHASES.length} of ${phases.length / PHASES.length} counted${verdict(undisturbed)}`,
-    `- sustainable: ${sustainable.toFixed(0)} joins a second; the rush: ${perSecond} a second`,
-    '',
-    ...table(['inside', 'phase', 'replies', 'p50 ms', 'p99 ms', 'max ms', 'p99 of normal'], insideRows(named)),
-    '',
-    ...table(['crowd', 'status', 'replies', 'a second', 'p50 ms', 'p99 ms', 'with Retry-After'], crowdRows(named)),
-    '',
-    ...table(['phase', 'api MB', 'cores', 'connections', 'unanswered'], phases.map(phaseCells)),
-    '',
-  ].join('\n');
+  const rounds = `${counted.length / PHASES.length} of ${phases.length / PHASES.length} counted${verdict(undisturbed)}`;
+  const rates = `${sustainable.toFixed(0)} joins a second; the rush: ${perSecond} a second`;
+  const text = writePage(PAGE, { ...circumstances, rounds, sustainable: rates }, [
+    markdownTable(['inside', 'phase', 'replies', 'p50 ms', 'p99 ms', 'max ms', 'p99 of normal'], insideRows(named)),
+    markdownTable(['crowd', 'status', 'replies', 'a second', 'p50 ms', 'p99 ms', 'with Retry-After'], crowdRows(named)),
+    markdownTable(['phase', 'api MB', 'cores', 'connections', 'unanswered'], phases.map(phaseCells)),
+  ]);
+  console.log(text);
 }
 
 /** Other programs took so much of the machine in one of its phases that they were measured, not we. */
@@ -115,10 +100,6 @@ function phaseCells({ name, memory, cores, inside, crowd }: Phase): string[] {
     String(crowd?.connections ?? inside.connections),
     String((crowd?.unanswered ?? 0) + inside.unanswered),
   ];
-}
-
-function table(headings: string[], rows: string[][]): string[] {
-  return [headings, headings.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
 function sum(values: number[]): number {

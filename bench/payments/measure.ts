@@ -5,7 +5,7 @@ import { prepareFloorOrders } from '../floor/payments';
 import { CONNECTIONS } from '../load/load';
 import { becomeQuiet } from '../quiet';
 import { median, percentile } from '../statistics';
-import { prepareOrders, type Orders } from './orders';
+import { prepareOrders, preparePlainOrders, type Orders } from './orders';
 
 /** Complete payments: three workflows closed for each. */
 export interface PaymentsMeasured {
@@ -15,6 +15,8 @@ export interface PaymentsMeasured {
   floorPerSecond: number;
   ratio: number;
   ratios: number[];
+  /** Until the replies: the system, its floor, and the bare transaction that needs no workflow. */
+  answered: { perSecond: number; floorPerSecond: number; plainPerSecond: number; ratio: number };
 }
 
 /** A payment while nothing else happens, until its reply. */
@@ -35,6 +37,7 @@ const CLOSE_MAX_MS = 60_000;
 
 interface Batch {
   perSecond: number;
+  answeredPerSecond: number;
   latenciesMs: number[];
 }
 
@@ -54,15 +57,19 @@ export async function measurePayments(bench: Bench): Promise<PaymentsMeasured> {
   const count = Math.ceil(PER_SECOND * bench.seconds);
   const floors: Batch[] = [];
   const batches: Batch[] = [];
+  const plain: number[] = [];
   // The first batch of each finds cold code.
   await complete(bench, await prepareFloorOrders(bench.temporal, CONNECTIONS));
   await complete(bench, await prepareOrders(bench, CONNECTIONS));
   while (batches.length < ROUNDS) {
     floors.push(await complete(bench, await prepareFloorOrders(bench.temporal, count)));
     batches.push(await complete(bench, await prepareOrders(bench, count)));
+    plain.push(await answer(bench, await preparePlainOrders(bench, count)));
   }
   const latenciesMs = batches.flatMap((batch) => batch.latenciesMs).sort((a, b) => a - b);
-  const ratios = batches.map((batch, index) => batch.perSecond / (floors[index] as Batch).perSecond);
+  const against = (rate: 'perSecond' | 'answeredPerSecond') =>
+    batches.map((batch, index) => batch[rate] / (floors[index] as Batch)[rate]);
+  const ratios = against('perSecond');
   return {
     perSecond: median(batches.map((batch) => batch.perSecond)),
     p50Ms: percentile(latenciesMs, 0.5),
@@ -70,7 +77,21 @@ export async function measurePayments(bench: Bench): Promise<PaymentsMeasured> {
     floorPerSecond: median(floors.map((batch) => batch.perSecond)),
     ratio: median(ratios),
     ratios,
+    answered: {
+      perSecond: median(batches.map((batch) => batch.answeredPerSecond)),
+      floorPerSecond: median(floors.map((batch) => batch.answeredPerSecond)),
+      plainPerSecond: median(plain),
+      ratio: median(against('answeredPerSecond')),
+    },
   };
+}
+
+/** Pays all orders, whose workflows are not waited for. */
+async function answer(bench: Bench, orders: Orders): Promise<number> {
+  await becomeQuiet(bench);
+  const startMs = performance.now();
+  await orders.pay(CONNECTIONS, 0);
+  return orders.count / ((performance.now() - startMs) / 1_000);
 }
 
 /** Pays all orders and waits until the three workflows of each have closed. */
@@ -80,11 +101,12 @@ async function complete(bench: Bench, orders: Orders): Promise<Batch> {
   const goal = (await countWorkflows(bench, completed)) + 3 * orders.count;
   const startMs = performance.now();
   const latenciesMs = await orders.pay(CONNECTIONS, 0);
+  const answeredPerSecond = orders.count / ((performance.now() - startMs) / 1_000);
   while ((await countWorkflows(bench, completed)) < goal) {
     if (performance.now() - startMs > CLOSE_MAX_MS) throw new Error(`workflows do not close: ${completed}`);
     await delay(CLOSE_POLL_MS);
   }
-  return { perSecond: orders.count / ((performance.now() - startMs) / 1_000), latenciesMs };
+  return { perSecond: orders.count / ((performance.now() - startMs) / 1_000), answeredPerSecond, latenciesMs };
 }
 
 async function countWorkflows({ temporal }: Bench, query: string): Promise<number> {

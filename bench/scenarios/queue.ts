@@ -15,7 +15,7 @@ const ISSUED_PER_SECOND_MAX = 6_000;
 export const issue: Scenario = {
   key: 'issue',
   name: 'Token issue, distinct users',
-  goal: 0.3,
+  goal: 0.6,
   expected: [201],
   prepare: async (bench) => {
     const queue = 'bench-issue';
@@ -50,6 +50,7 @@ async function emptyQueue({ db }: Bench, name: string): Promise<void> {
 export const poll: Scenario = {
   key: 'poll',
   name: `Position poll, ${WAITING.toLocaleString('en')} waiting`,
+  goal: 0.8,
   expected: [200],
   prepare: async (bench) => {
     const queue = 'bench-poll';
