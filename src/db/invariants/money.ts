@@ -11,6 +11,13 @@ const balances = (which: string) =>
     SELECT a.user_id AS userId, a.balance, COALESCE((SELECT e.balance_after FROM asset_entry e WHERE e.user_id = a.user_id
       ORDER BY e.id DESC LIMIT 1), 0) AS ledger FROM asset a WHERE ${which}) account WHERE balance <> ledger`;
 
+/**
+ * The balance before an entry. It is looked up only for a user's first one of the range: the database walks through the
+ * user's entries for it, and one user may have all of them.
+ */
+const balanceBefore = `COALESCE(previous, (SELECT b.balance_after FROM asset_entry b
+  WHERE b.user_id = userId AND b.id < :from ORDER BY b.id DESC LIMIT 1), 0)`;
+
 /** Effects of one kind and the outcomes that name them: `name` is the member of a stored body that only they have. */
 function stored(table: Ranged, at: string, name: string, id: string, only = '1 = 1'): { over: Ranged; sql: string } {
   const inRange = `FROM ${table} WHERE id BETWEEN :from AND :to AND ${only}`;
@@ -59,11 +66,11 @@ export const MONEY_CHECKS: Checks = {
   I4_balance: [
     {
       over: 'asset_entry',
-      sql: `SELECT id AS entryId, user_id AS userId, amount, balance_before AS balanceBefore, balance_after AS balanceAfter FROM (
-          SELECT e.id, e.user_id, e.amount, e.balance_after, COALESCE((SELECT b.balance_after FROM asset_entry b
-            WHERE b.user_id = e.user_id AND b.id < e.id ORDER BY b.id DESC LIMIT 1), 0) AS balance_before
-          FROM asset_entry e WHERE e.id BETWEEN :from AND :to) entry
-        WHERE balance_after <> balance_before + amount`,
+      sql: `SELECT entryId, userId, amount, ${balanceBefore} AS balanceBefore, balanceAfter FROM (
+          SELECT id AS entryId, user_id AS userId, amount, balance_after AS balanceAfter,
+            LAG(balance_after) OVER (PARTITION BY user_id ORDER BY id) AS previous
+          FROM asset_entry WHERE id BETWEEN :from AND :to) entry
+        WHERE balanceAfter <> ${balanceBefore} + amount`,
     },
     {
       over: 'asset_entry',
