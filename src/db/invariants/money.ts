@@ -18,19 +18,23 @@ const balances = (which: string) =>
 const balanceBefore = `COALESCE(previous, (SELECT b.balance_after FROM asset_entry b
   WHERE b.user_id = userId AND b.id < :from ORDER BY b.id DESC LIMIT 1), 0)`;
 
-/** Effects of one kind and the outcomes that name them: `name` is the member of a stored body that only they have. */
+/**
+ * Effects of one kind and the outcomes that name them: `name` is the member of a stored body that only they have. The
+ * outcomes are grouped first: joined as they are, those of a user would be read anew for each of the user's effects.
+ */
 function stored(table: Ranged, at: string, name: string, id: string, only = '1 = 1'): { over: Ranged; sql: string } {
   const inRange = `FROM ${table} WHERE id BETWEEN :from AND :to AND ${only}`;
   return {
     over: table,
-    sql: `SELECT effect.id AS ${name}, effect.user_id AS userId, COUNT(k.effectId) AS outcomes FROM ${table} effect LEFT JOIN (
-        SELECT user_id, CAST(JSON_VALUE(body, '$.${id}') AS UNSIGNED) AS effectId FROM idempotency_key
+    sql: `SELECT effect.id AS ${name}, effect.user_id AS userId, COALESCE(k.outcomes, 0) AS outcomes FROM ${table} effect LEFT JOIN (
+        SELECT CAST(JSON_VALUE(body, '$.${id}') AS SIGNED) AS effectId, user_id, COUNT(*) AS outcomes FROM idempotency_key
         WHERE created_at >= (SELECT MIN(${at}) ${inRange})
           AND created_at <= (SELECT MAX(${at}) + INTERVAL ${STORED_WITHIN_SECONDS} SECOND ${inRange})
           AND JSON_VALUE(body, '$.${name}') IS NOT NULL
+        GROUP BY effectId, user_id
       ) k ON k.effectId = effect.id AND k.user_id = effect.user_id
       WHERE effect.id BETWEEN :from AND :to AND effect.${at} > NOW(3) - INTERVAL ${KEPT_HOURS} HOUR AND ${only}
-      GROUP BY effect.id, effect.user_id HAVING outcomes <> 1`,
+        AND COALESCE(k.outcomes, 0) <> 1`,
   };
 }
 
