@@ -7,6 +7,10 @@ export interface Followed {
   /** Of its stream of server-sent events. */
   address: string;
   credentials(): Credentials;
+  /** Hears of every answer to the stream, with the server's clock in it. */
+  heard(answer: Response): void;
+  /** Whether it is worth one of the few connections of a browser while nobody looks; a poll is always made. */
+  whileHidden: boolean;
   /** Takes an event of the stream; `false` when nothing more will come of it. */
   onEvent(name: string, data: unknown): boolean;
   /** Asks once; gives the time after which to ask again, `undefined` when there is nothing more to ask. */
@@ -33,23 +37,31 @@ interface StreamState {
 export async function follow(followed: Followed, signal: AbortSignal): Promise<void> {
   const state: StreamState = { over: false, againAtMs: 0, lastEventId: undefined };
   while (!signal.aborted) {
-    if (performance.now() >= state.againAtMs) await readStream(followed, state, signal);
+    const wanted = followed.whileHidden || document.visibilityState === 'visible';
+    if (wanted && performance.now() >= state.againAtMs) await readStream(followed, state, signal);
     if (state.over || signal.aborted) return;
     // A poll tells what was missed, and whether the server is there at all.
     const waitMs = await pollOnce(followed, signal);
     if (waitMs === undefined) return;
-    await pause(Math.max(0, Math.min(waitMs, state.againAtMs - performance.now())), signal);
+    await pause(wanted ? Math.max(0, Math.min(waitMs, state.againAtMs - performance.now())) : waitMs, signal);
   }
 }
 
 /** Reads a stream to its end, however it ends. */
 async function readStream(followed: Followed, state: StreamState, signal: AbortSignal): Promise<void> {
   let againAfterMs = REFUSED_AGAIN_MS;
+  const hidden = new AbortController();
+  const onHidden = () => {
+    if (!followed.whileHidden && document.visibilityState === 'hidden') hidden.abort();
+  };
+  document.addEventListener('visibilitychange', onHidden);
   try {
     const headers = headersFor(followed.credentials(), {});
     headers.set('Accept', 'text/event-stream');
     if (state.lastEventId !== undefined) headers.set('Last-Event-ID', state.lastEventId);
-    const response = await fetch(followed.address, { headers, signal, cache: 'no-store' });
+    const ended = AbortSignal.any([signal, hidden.signal]);
+    const response = await fetch(followed.address, { headers, signal: ended, cache: 'no-store' });
+    followed.heard(response);
     if (response.ok && response.body) {
       againAfterMs = ENDED_AGAIN_MS;
       for await (const event of readEvents(response.body)) {
@@ -65,8 +77,10 @@ async function readStream(followed: Followed, state: StreamState, signal: AbortS
     }
   } catch {
     // Why it broke does not matter: the poll that comes next finds out.
+  } finally {
+    document.removeEventListener('visibilitychange', onHidden);
   }
-  state.againAtMs = performance.now() + againAfterMs;
+  state.againAtMs = hidden.signal.aborted ? 0 : performance.now() + againAfterMs;
 }
 
 async function pollOnce(followed: Followed, signal: AbortSignal): Promise<number | undefined> {

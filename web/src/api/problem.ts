@@ -16,6 +16,11 @@ export class ApiFailure extends Error {
     this.name = 'ApiFailure';
   }
 
+  /** Asking again may be answered otherwise: also after a fault of the server's, which need not be there next time. */
+  get mayPass(): boolean {
+    return this.code === 'internal' || (this.problem?.retryable ?? true);
+  }
+
   /** The request may have been carried out all the same: only the same key can tell. */
   get outcomeUnknown(): boolean {
     return (

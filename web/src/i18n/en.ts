@@ -145,6 +145,9 @@ export const en: FanMessages = {
     charging: 'Adding…',
     done: (balance) => `Added. Your balance is ${balance}.`,
     wrong: (max) => `Enter an amount from 1 to ${max}.`,
+    unconfirmed: (amount) => `It is not known yet whether ${amount} was added. Asking again adds it once at the most.`,
+    askAgain: 'Ask again',
+    forget: 'Leave it',
   },
   bookings: {
     title: 'My bookings',

@@ -147,6 +147,10 @@ export const ko = {
     charging: '충전하는 중…',
     done: (balance: string) => `충전했습니다. 잔액 ${balance}`,
     wrong: (max: string) => `1 이상 ${max} 이하의 금액을 입력해 주세요.`,
+    unconfirmed: (amount: string) =>
+      `${amount} 충전이 되었는지 아직 확인되지 않았습니다. 다시 확인해도 한 번만 충전됩니다.`,
+    askAgain: '다시 확인하기',
+    forget: '그만두기',
   },
   bookings: {
     title: '내 예매',

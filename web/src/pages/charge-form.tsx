@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { money } from '../i18n/format';
 import { t } from '../i18n/messages';
 import { announce } from '../state/announce';
-import { asset, charge } from '../state/bookings';
+import { asset, charge, forgetCharge, unconfirmedCharge } from '../state/bookings';
 import { useAction } from '../ui/action';
 import { Failure } from '../ui/failure';
 
@@ -38,6 +38,7 @@ export function ChargeForm({ currency, suggested = AMOUNT_DEFAULT }: Props) {
   return (
     <form class="charge" onSubmit={onSubmit}>
       <h2>{t().charge.title}</h2>
+      <Unconfirmed currency={currency} />
       <label>
         {t().charge.amount}
         <input
@@ -54,7 +55,7 @@ export function ChargeForm({ currency, suggested = AMOUNT_DEFAULT }: Props) {
           {t().charge.wrong(money(AMOUNT_MAX, currency))}
         </p>
       )}
-      <button type="submit" class="primary" disabled={adding.busy.value || !valid}>
+      <button type="submit" class="primary" disabled={!valid} aria-disabled={adding.busy.value}>
         {adding.busy.value
           ? t().charge.charging
           : valid
@@ -64,5 +65,24 @@ export function ChargeForm({ currency, suggested = AMOUNT_DEFAULT }: Props) {
       {done.value && <p class="done">{done.value}</p>}
       <Failure failure={adding.failure.value} retry={adding.run} />
     </form>
+  );
+}
+
+/** A charge of an earlier visit whose reply was lost: not asked for again before its owner says so. */
+function Unconfirmed({ currency }: { currency: string }) {
+  const amount = unconfirmedCharge.value;
+  const again = useAction(() => charge(amount!));
+  if (amount === undefined) return null;
+  return (
+    <div class="failure" role="alert">
+      <p>{t().charge.unconfirmed(money(amount, currency))}</p>
+      <button type="button" aria-disabled={again.busy.value} onClick={again.run}>
+        {t().charge.askAgain}
+      </button>
+      <button type="button" class="quiet" onClick={forgetCharge}>
+        {t().charge.forget}
+      </button>
+      <Failure failure={again.failure.value} />
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { t } from '../i18n/messages';
-import { joinQueue, queueToken, stage } from '../state/queue';
+import { joinQueue, placeFailure, queueToken, refreshPlace, stage } from '../state/queue';
 import { session } from '../state/session';
 import { useAction } from '../ui/action';
 import { Failure } from '../ui/failure';
@@ -21,7 +21,11 @@ export function Inside({ children }: { children: ComponentChildren }) {
     case 'outside':
       return <Join title={t().queue.joinTitle} text={t().queue.joinText} button={t().queue.join} />;
     case 'unknown':
-      return <Loading />;
+      return placeFailure.value ? (
+        <Failure failure={placeFailure.value} retry={() => void refreshPlace()} />
+      ) : (
+        <Loading />
+      );
     case 'waiting':
       return <WaitingRoom />;
     case 'ended': {

@@ -1,4 +1,5 @@
 import { t } from '../i18n/messages';
+import { ApiFailure } from '../api/problem';
 import { joinQueue } from '../state/queue';
 import { api, session, webConfig } from '../state/session';
 import { useAction } from '../ui/action';
@@ -22,7 +23,13 @@ export function SignIn() {
           <li key={step}>{step}</li>
         ))}
       </ol>
-      <button type="button" class="primary large" disabled={enter.busy.value || !possible} onClick={enter.run}>
+      <button
+        type="button"
+        class="primary large"
+        disabled={!possible}
+        aria-disabled={enter.busy.value}
+        onClick={enter.run}
+      >
         {enter.busy.value ? t().signIn.entering : t().signIn.enter}
       </button>
       <p class="note">{note}</p>
@@ -39,5 +46,7 @@ async function becomeNewFan(): Promise<void> {
 
 async function goToProvider(): Promise<void> {
   const { startSignIn } = await import('../state/provider');
-  await startSignIn(webConfig.value!);
+  await startSignIn(webConfig.value!).catch(() => {
+    throw new ApiFailure('no_reply'); // the provider's; what to do is the same
+  });
 }

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Asset, Reservation } from '../api/operations';
-import { once, unfinished } from '../api/once';
+import { forget, once, unfinished } from '../api/once';
 import { ApiFailure } from '../api/problem';
 import { deadlineMs, secondsUntil } from './clock';
 import { refreshPlace } from './queue';
@@ -75,20 +75,52 @@ export async function pay(reservationId: number): Promise<void> {
 }
 
 export async function charge(amount: number): Promise<void> {
-  const charged = await once('charge', { amount }, (body, key) => api.call('chargeAsset', { body }, { key }));
+  const charged = await once('charge', { amount }, (body, key) => api.call('chargeAsset', { body }, { key })).catch(
+    (error: unknown) => {
+      if (!unfinished('charge')) unconfirmedCharge.value = undefined;
+      throw error;
+    },
+  );
   if (asset.value) asset.value = { ...asset.value, balance: charged.balance };
+  unconfirmedCharge.value = undefined;
 }
 
-/** Whoever signs in sees what is held and what there is to spend; a charge whose reply was lost is asked for again. */
+/** A reload in the middle of a charge: it is asked for again without another word. Later, whoever sent it is asked first. */
+const RESUMED_MS = 120_000;
+
+/** What was to be charged a while ago, and nobody knows whether it was. */
+export const unconfirmedCharge = signal<number | undefined>(undefined);
+
+export function forgetCharge(): void {
+  forget('charge');
+  unconfirmedCharge.value = undefined;
+}
+
+async function load(): Promise<void> {
+  const [page] = await Promise.all([api.call('listReservations', {}), refreshAsset()]);
+  remember(...page.items);
+}
+
+async function resumeCharge(): Promise<void> {
+  const lost = unfinished<{ amount: number }>('charge');
+  unconfirmedCharge.value = lost && lost.ageMs >= RESUMED_MS ? lost.body.amount : undefined;
+  if (!lost || lost.ageMs >= RESUMED_MS) return;
+  await charge(lost.body.amount);
+  await refreshAsset();
+}
+
+/** Whoever signs in sees what is held and what there is to spend. */
 effect(() => {
   const signedInAs = session.value;
   seen.value = new Map();
   asset.value = undefined;
   if (!signedInAs) return;
-  void (async () => {
-    const lost = unfinished<{ amount: number }>('charge');
-    if (lost) await charge(lost.amount);
-    const [page] = await Promise.all([api.call('listReservations', {}), refreshAsset()]);
-    remember(...page.items);
-  })().catch(() => {}); // the pages that need them ask themselves, and show what is wrong
+  // The pages that need them ask themselves, and show what is wrong.
+  void load().catch(() => {});
+  void resumeCharge().catch(() => {});
+});
+
+// A machine that slept has stopped the page's stopwatch: the server says what is left of a hold.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible' && liveHolds.peek().length > 0) void load().catch(() => {});
 });

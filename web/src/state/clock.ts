@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
  * The server's clock as its replies tell it, in whole seconds: the largest difference seen is the nearest, because a
  * reply can only be late. The browser's own clock is never asked for the time of day.
  */
-let serverAheadMs = Number.NEGATIVE_INFINITY;
+const serverAheadMs = signal(Number.NEGATIVE_INFINITY);
 
 /** Milliseconds of the page's own stopwatch; changes four times a second while somebody looks. */
 export const nowMs = signal(performance.now());
@@ -17,12 +17,12 @@ setInterval(() => {
 
 export function noteServerTime(response: Response): void {
   const dateMs = Date.parse(response.headers.get('date') ?? '');
-  if (dateMs) serverAheadMs = Math.max(serverAheadMs, dateMs - performance.now());
+  if (dateMs) serverAheadMs.value = Math.max(serverAheadMs.peek(), dateMs - performance.now());
 }
 
 /** When a moment of the server's comes, by the page's stopwatch. */
 export function toStopwatchMs(serverTime: string): number {
-  return Date.parse(serverTime) - serverAheadMs;
+  return Date.parse(serverTime) - serverAheadMs.value;
 }
 
 /** When something is over of which the server said, just now, how many seconds are left. */

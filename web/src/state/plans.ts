@@ -2,12 +2,15 @@ import type { Plan } from '../api/operations';
 import { ApiFailure } from '../api/problem';
 import { api } from './session';
 
-/** The seating plan of a date; `undefined` where it has none, or cannot be had: seats' names are enough to lay them out. */
+/** The seating plan of a date; `undefined` where it has none. Asks until it is there, or `signal` ends it. */
 export async function readPlan(scheduleId: number, signal: AbortSignal): Promise<Plan | undefined> {
-  try {
-    return await api.call('getPlan', { id: scheduleId }, { signal });
-  } catch (error) {
-    if (error instanceof ApiFailure) return undefined;
-    throw error;
+  for (;;) {
+    try {
+      return await api.call('getPlan', { id: scheduleId }, { signal });
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      if (error.code === 'not_found') return undefined;
+      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
+    }
   }
 }

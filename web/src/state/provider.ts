@@ -21,7 +21,8 @@ export async function startSignIn(config: WebConfig): Promise<void> {
   const pending: Pending = {
     verifier: oauth.generateRandomCodeVerifier(),
     state: oauth.generateRandomState(),
-    returnTo: location.pathname + location.search,
+    // Not to where an answer is expected: whoever cancelled and tries again would wait there.
+    returnTo: location.pathname === RETURN_PATH ? '/' : location.pathname + location.search,
   };
   sessionStorage.setItem(STORED, JSON.stringify(pending));
   const address = new URL(server.authorization_endpoint!);

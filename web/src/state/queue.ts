@@ -2,10 +2,14 @@ import { computed, effect, signal } from '@preact/signals';
 import { follow } from '../api/follow';
 import { OPERATIONS, type QueueToken } from '../api/operations';
 import { ApiFailure } from '../api/problem';
-import { api, credentials, queueTokenText, session, signOut } from './session';
+import { noteServerTime } from './clock';
+import { api, credentials, endSession, queueTokenText, session } from './session';
 
 /** The fan's place in the queue, as last heard; `undefined` when there is none, or nothing was heard yet. */
 export const queueToken = signal<QueueToken | undefined>(undefined);
+
+/** Why nothing is heard of it, until something is. */
+export const placeFailure = signal<ApiFailure | undefined>(undefined);
 
 /** Where in the way to the seats the fan is. */
 export const stage = computed((): 'outside' | 'unknown' | 'waiting' | 'inside' | 'ended' => {
@@ -45,15 +49,17 @@ export async function refreshPlace(): Promise<void> {
 }
 
 function accept(token: QueueToken): void {
+  placeFailure.value = undefined;
   queueToken.value = token;
   queueTokenText.value = token.token;
 }
 
 /** A refusal that says that there is no such place, or nobody is signed in; `true` for one that may pass. */
-function onRefused({ code, problem }: ApiFailure): boolean {
-  if (code === 'unauthenticated') signOut();
-  else if (code.startsWith('queue_token')) forgetPlace();
-  return problem?.retryable ?? true;
+function onRefused(failure: ApiFailure): boolean {
+  if (failure.code === 'unauthenticated') endSession();
+  else if (failure.code.startsWith('queue_token')) forgetPlace();
+  else placeFailure.value = failure;
+  return failure.mayPass;
 }
 
 const isOver = ({ status }: QueueToken): boolean => status !== 'WAITING' && status !== 'ACTIVE';
@@ -69,6 +75,9 @@ effect(() => {
     {
       address: OPERATIONS.followQueueToken.path,
       credentials,
+      heard: noteServerTime,
+      // Whoever waits in another tab is to be called.
+      whileHidden: true,
       onEvent: (name, data) => {
         if (name === 'token') accept(data as QueueToken);
         return name !== 'end' && !(queueToken.peek() && isOver(queueToken.peek()!));

@@ -5,6 +5,7 @@ import { ApiFailure } from '../api/problem';
 import { layoutFromLocations, type Layout } from '../map/layout';
 import { layoutFromPlan } from '../map/plan';
 import { createChoice } from './choice';
+import { noteServerTime } from './clock';
 import { readPlan } from './plans';
 import { refreshPlace } from './queue';
 import { api, credentials } from './session';
@@ -25,14 +26,15 @@ export function openSeatBoard(scheduleId: number) {
   const choice = createChoice(scheduleId, free);
   const over = new AbortController();
   let etag: string | undefined;
+  /** How much the stream has said: a poll that was sent before may know less. */
+  let heard = 0;
+  let drawing: Promise<void> | undefined;
 
-  const takeAll = async ({ seats }: SeatMap): Promise<void> => {
-    if (!layout.value) {
-      const plan = await readPlan(scheduleId, over.signal);
-      layout.value = plan ? layoutFromPlan(plan.plan, plan.seats, seats) : layoutFromLocations(seats);
-    }
+  // At once: the plan may take its time, and changes come meanwhile.
+  const takeAll = ({ seats }: SeatMap): void => {
     free.value = new Set(seats.flatMap(({ id, available }) => (available ? [id] : [])));
     choice.letGo();
+    drawing ??= layOut(scheduleId, seats, over.signal).then((drawn) => void (layout.value = drawn), onClosed);
   };
   const takeChanges = (changes: SeatChanges['seats']): void => {
     const next = new Set(free.value);
@@ -44,14 +46,18 @@ export function openSeatBoard(scheduleId: number) {
     choice.letGo();
   };
   const poll = async (): Promise<number> => {
+    const heardBefore = heard;
     const reply = await api.callIfChanged('listSeats', { id: scheduleId }, { etag, signal: over.signal });
     failure.value = undefined;
-    etag = reply?.etag ?? etag;
-    if (reply) await takeAll(reply.body);
+    if (reply && heard === heardBefore) {
+      etag = reply.etag;
+      takeAll(reply.body);
+    }
     return document.visibilityState === 'visible' ? POLL_MS : POLL_HIDDEN_MS;
   };
   const onEvent = (name: string, data: unknown): boolean => {
-    if (name === 'seats') void takeAll(data as SeatMap).catch(() => {}); // the page is closed
+    heard += 1;
+    if (name === 'seats') takeAll(data as SeatMap);
     if (name === 'changes') takeChanges((data as SeatChanges).seats);
     if (name === 'end') void refreshPlace();
     etag = undefined; // of what was polled before
@@ -60,12 +66,16 @@ export function openSeatBoard(scheduleId: number) {
   const onRefused = (refusal: ApiFailure): boolean => {
     failure.value = refusal;
     if (refusal.code.startsWith('queue_token')) void refreshPlace();
-    return refusal.problem?.retryable ?? true;
+    return refusal.mayPass;
   };
-  void follow(
-    { address: OPERATIONS.followSeats.path.replace('{id}', String(scheduleId)), credentials, onEvent, poll, onRefused },
-    over.signal,
-  );
+  const address = OPERATIONS.followSeats.path.replace('{id}', String(scheduleId));
+  let following = false;
+  const start = (): void => {
+    following = true;
+    const followed = { address, credentials, heard: noteServerTime, onEvent, poll, onRefused, whileHidden: false };
+    void follow(followed, over.signal).finally(() => (following = false));
+  };
+  start();
   return {
     ...choice,
     layout,
@@ -76,6 +86,7 @@ export function openSeatBoard(scheduleId: number) {
     /** Asks again now. */
     again: (): void => {
       etag = undefined;
+      if (!following) return start();
       void poll().catch((error: unknown) => {
         if (error instanceof ApiFailure) failure.value = error;
       });
@@ -83,3 +94,10 @@ export function openSeatBoard(scheduleId: number) {
     close: () => over.abort(),
   };
 }
+
+async function layOut(scheduleId: number, seats: SeatMap['seats'], signal: AbortSignal): Promise<Layout> {
+  const plan = await readPlan(scheduleId, signal);
+  return plan ? layoutFromPlan(plan.plan, plan.seats, seats) : layoutFromLocations(seats);
+}
+
+const onClosed = (): void => {};

@@ -11,6 +11,8 @@ export interface Session {
 
 const SESSION_STORED = 'frontrow.session';
 const TOKEN_STORED = 'frontrow.queue-token';
+/** Not about who is signed in. */
+const KEPT: ReadonlySet<string> = new Set([TOKEN_STORED, 'frontrow.language']);
 
 /** Set before the first page is shown. */
 export const webConfig = signal<WebConfig | undefined>(undefined);
@@ -34,11 +36,16 @@ export const api = createApi({
 
 /** Forgets everything about whoever was signed in. */
 export function signOut(): void {
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith('frontrow.') && key !== 'frontrow.language') localStorage.removeItem(key);
-  }
   queueTokenText.value = undefined;
+  endSession();
+}
+
+/** The session is over, the place in the queue is not: whoever signs in again has it still. */
+export function endSession(): void {
   session.value = undefined;
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith('frontrow.') && !KEPT.has(key)) localStorage.removeItem(key);
+  }
 }
 
 effect(() => store(SESSION_STORED, session.value));

@@ -2,7 +2,7 @@ import type { ApiFailure, FailureCode } from '../api/problem';
 import { failureText } from '../i18n/failures';
 import { t } from '../i18n/messages';
 import { joinQueue } from '../state/queue';
-import { signOut } from '../state/session';
+import { endSession } from '../state/session';
 import { useAction } from './action';
 import { Link } from './link';
 
@@ -52,7 +52,7 @@ export function Failure({ failure, retry }: Props) {
         </button>
       )}
       {way === 'sign-in' && (
-        <button type="button" onClick={signOut}>
+        <button type="button" onClick={endSession}>
           {t().signIn.enter}
         </button>
       )}
