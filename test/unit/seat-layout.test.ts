@@ -118,6 +118,70 @@ describe('seats that have a plan', () => {
   });
 });
 
+describe('the best seats together of a plan', () => {
+  /** One row of the plan, each number at its place. */
+  function rowAt(places: [number: string, x: number, y: number][]) {
+    const category = 'Gold';
+    const plan: SeatingPlan = {
+      name: 'Hall',
+      size: { width: 1_000, height: 1_000 },
+      categories: [{ name: category }],
+      zones: [
+        {
+          position: { x: 0, y: 0 },
+          rows: [
+            {
+              row_number: 'A',
+              seats: places.map(([seat_number, x, y]) => ({
+                seat_guid: seat_number,
+                seat_number,
+                position: { x, y },
+                category,
+              })),
+            },
+          ],
+        },
+      ],
+    };
+    const names = places.map(([number]) => number);
+    const idOf = Object.fromEntries(names.map((name, index) => [name, index + 1]));
+    return layoutFromPlan(plan, idOf, seatsNamed(...names));
+  }
+  const inLine = (numbers: string[], xs: number[]) => rowAt(numbers.map((number, index) => [number, xs[index]!, 100]));
+  const onlyFree =
+    (...free: string[]) =>
+    (seat: PlacedSeat) =>
+      free.includes(seat.location);
+
+  test('are neighbours by their places: odd numbers on one side, even ones on the other', () => {
+    const numbers = ['9', '7', '5', '3', '1', '2', '4', '6', '8', '10'];
+    const hall = inLine(numbers, [0, 20, 40, 60, 80, 140, 160, 180, 200, 220]);
+    expect(namesOf(rowsOf(hall)[0])).toEqual(numbers);
+    expect(bestTogether(hall, 2, onlyFree('7', '8'))).toBeUndefined();
+    expect(bestTogether(hall, 2, onlyFree('1', '2'))).toBeUndefined();
+    expect(namesOf(bestTogether(hall, 2, onlyFree('7', '8', '9')))).toEqual(['9', '7']);
+    expect(namesOf(bestTogether(hall, 5, () => true))).toHaveLength(5);
+    expect(bestTogether(hall, 6, () => true)).toBeUndefined();
+  });
+
+  test('are never on both sides of an aisle, also where most gaps are aisles', () => {
+    const hall = inLine(['1', '2', '3', '4'], [0, 60, 80, 140]);
+    expect(namesOf(bestTogether(hall, 2, () => true))).toEqual(['2', '3']);
+    expect(bestTogether(hall, 3, () => true)).toBeUndefined();
+  });
+
+  test('go along a bent row, from its lower number on, wherever the file begins', () => {
+    const numbers = Array.from({ length: 20 }, (_, index) => String(20 - index));
+    const bent = numbers.map((number, index): [string, number, number] => {
+      const angle = (index / 20) * 1.5 * Math.PI;
+      return [number, 500 + 100 * Math.cos(angle), 500 + 100 * Math.sin(angle)];
+    });
+    const hall = rowAt([...bent.slice(7), ...bent.slice(0, 7)]);
+    expect(namesOf(rowsOf(hall)[0])).toEqual(numbers.toReversed());
+    expect(bestTogether(hall, 20, () => true)).toHaveLength(20);
+  });
+});
+
 describe('on the map', () => {
   const layout = layoutFromLocations(seatsNamed(...row('A', 9), ...row('B', 9)));
   const index = indexSeats(layout.seats);

@@ -48,6 +48,8 @@ export interface Layout {
   width: number;
   height: number;
   seats: PlacedSeat[];
+  /** There is no plan: seats lie where their numbers say, which also tell who sits beside whom. */
+  isNumbered: boolean;
   categories: Category[];
   areas: Area[];
   /** Names of rows, beside their seats. */
@@ -104,6 +106,7 @@ export function layoutFromLocations(seats: readonly Seat[]): Layout {
     width,
     height,
     seats: placed,
+    isNumbered: true,
     categories,
     labels,
     zones: [],

@@ -47,6 +47,7 @@ export function layoutFromPlan(plan: SeatingPlan, seatIds: Record<string, number
   return {
     ...size,
     seats: placed,
+    isNumbered: false,
     categories: categories.length > 0 ? categories : categoriesOf(seats),
     areas,
     labels,

@@ -37,13 +37,43 @@ export function rowsOf(layout: Layout): PlacedSeat[][] {
     if (row) row.push(seat);
     else rows.set(name, [seat]);
   }
-  const sorted = [...rows.values()].map((row) => row.sort(alongTheRow));
+  const walk = layout.isNumbered ? byNumber : asTheySit;
+  const sorted = [...rows.values()].map((row) => walk(row));
   rowsByLayout.set(layout, sorted);
   return sorted;
 }
 
-function alongTheRow(one: PlacedSeat, other: PlacedSeat): number {
+const byNumber = (row: readonly PlacedSeat[]): PlacedSeat[] => [...row].sort(compareNumbers);
+
+function compareNumbers(one: PlacedSeat, other: PlacedSeat): number {
   return Number.parseInt(one.number, 10) - Number.parseInt(other.number, 10) || one.x - other.x;
+}
+
+/**
+ * Rows are bent, and may be numbered with the odd ones on one side and the even ones on the other: from any seat on, at
+ * either end comes the nearest of those that are left.
+ */
+function asTheySit(row: readonly PlacedSeat[]): PlacedSeat[] {
+  const walk = row.slice(0, 1);
+  const left = new Set(row.slice(1));
+  while (left.size > 0) {
+    const [atStart, atEnd] = [nearest(walk[0]!, left), nearest(walk.at(-1)!, left)];
+    const isAtEnd = atEnd.squared <= atStart.squared;
+    const { seat } = isAtEnd ? atEnd : atStart;
+    if (isAtEnd) walk.push(seat);
+    else walk.unshift(seat);
+    left.delete(seat);
+  }
+  return compareNumbers(walk[0]!, walk.at(-1)!) > 0 ? walk.reverse() : walk;
+}
+
+function nearest({ x, y }: PlacedSeat, seats: Iterable<PlacedSeat>): { seat: PlacedSeat; squared: number } {
+  let best: { seat: PlacedSeat; squared: number } | undefined;
+  for (const seat of seats) {
+    const squared = (seat.x - x) ** 2 + (seat.y - y) ** 2;
+    if (!best || squared < best.squared) best = { seat, squared };
+  }
+  return best!;
 }
 
 function areNeighbours(seats: PlacedSeat[], row: PlacedSeat[]): boolean {
@@ -53,11 +83,15 @@ function areNeighbours(seats: PlacedSeat[], row: PlacedSeat[]): boolean {
 
 const usualGaps = new WeakMap<PlacedSeat[], number>();
 
+/** What most seats have to the nearer one of their neighbours: with an aisle after every second seat, it is no aisle. */
 function usualGap(row: PlacedSeat[]): number {
   const known = usualGaps.get(row);
   if (known !== undefined) return known;
   const gaps = row.slice(1).map((seat, index) => gap(row[index]!, seat));
-  const usual = gaps.sort((one, other) => one - other)[Math.floor(gaps.length / 2)] ?? Number.POSITIVE_INFINITY;
+  const nearer = row.map((_, index) =>
+    Math.min(gaps[index - 1] ?? Number.POSITIVE_INFINITY, gaps[index] ?? Number.POSITIVE_INFINITY),
+  );
+  const usual = nearer.sort((one, other) => one - other)[Math.floor((nearer.length - 1) / 2)]!;
   usualGaps.set(row, usual);
   return usual;
 }

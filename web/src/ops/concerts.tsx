@@ -3,7 +3,7 @@ import type { AdminConcert } from '../api/operations';
 import { useAction } from '../ui/action';
 import { Dates } from './dates';
 import { Failure } from './failure';
-import { Field, Form } from './form';
+import { Field, Form, useDraft } from './form';
 import { Heading } from './heading';
 import { o } from './messages';
 import { useResource } from './resource';
@@ -71,20 +71,22 @@ function Concert({ concert, changed }: { concert: AdminConcert; changed: () => v
 
 function EditConcert({ concert, changed }: { concert: AdminConcert; changed: () => void }) {
   const texts = o().concerts;
-  const [name, description] = [useSignal(concert.name), useSignal(concert.description)];
+  const draft = useDraft({ name: concert.name, description: concert.description });
   const send = async () => {
+    const { name, ...others } = draft.changed;
     await api.call('updateConcert', {
       id: concert.id,
-      body: { name: name.value.trim(), description: description.value },
+      body: { ...others, ...(name === undefined ? {} : { name: name.trim() }) },
     });
+    draft.clear();
     changed();
   };
   return (
     <details>
       <summary>{texts.edit}</summary>
-      <Form send={send} submit={o().save}>
-        <Field label={texts.concertName} value={name} />
-        <Field label={texts.description} value={description} required={false} />
+      <Form send={send} submit={o().save} disabled={!draft.isChanged}>
+        <Field label={texts.concertName} {...draft.field('name')} />
+        <Field label={texts.description} {...draft.field('description')} required={false} />
       </Form>
     </details>
   );
@@ -92,22 +94,19 @@ function EditConcert({ concert, changed }: { concert: AdminConcert; changed: () 
 
 function AddConcert({ added }: { added: () => void }) {
   const texts = o().concerts;
-  const [name, description, queue] = [useSignal(''), useSignal(''), useSignal('')];
+  const draft = useDraft({ name: '', description: '', queue: '' });
   const send = async () => {
-    const body = {
-      name: name.value.trim(),
-      description: description.value,
-      ...(queue.value.trim() ? { queue: queue.value.trim() } : {}),
-    };
+    const { name, description, queue } = draft.shown;
+    const body = { name: name.trim(), description, ...(queue.trim() ? { queue: queue.trim() } : {}) };
     await api.call('createConcert', { body });
-    for (const field of [name, description, queue]) field.value = '';
+    draft.clear();
     added();
   };
   return (
     <Form send={send} submit={texts.add}>
-      <Field label={texts.concertName} value={name} />
-      <Field label={texts.description} value={description} required={false} />
-      <Field label={texts.queue} value={queue} required={false} />
+      <Field label={texts.concertName} {...draft.field('name')} />
+      <Field label={texts.description} {...draft.field('description')} required={false} />
+      <Field label={texts.queue} {...draft.field('queue')} required={false} />
     </Form>
   );
 }

@@ -1,8 +1,8 @@
-import { useSignal, type Signal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { AdminSchedule } from '../api/operations';
 import { dateTime, number } from '../i18n/format';
 import { Failure } from './failure';
-import { Field, Form, fromLocal, timeZone, toLocal } from './form';
+import { Field, Form, fromLocal, timeZone, toLocal, useDraft, type Draft } from './form';
 import { o } from './messages';
 import { PlanExport, PlanUpload } from './plan';
 import { PriceFields } from './price-fields';
@@ -33,9 +33,15 @@ export function Dates({ concertId }: { concertId: number }) {
 function EditDate({ date, changed }: { date: AdminSchedule; changed: () => void }) {
   const texts = o().concerts;
   const seats = date.seats === 0 ? texts.noSeats : texts.seatsOf(number(date.availableSeats), number(date.seats));
-  const fields = useDateFields(date);
+  const draft = useDraft<DateField>({
+    place: date.place,
+    reservationStartAt: toLocal(date.reservationStartAt),
+    reservationEndAt: toLocal(date.reservationEndAt),
+    concertAt: toLocal(date.concertAt),
+  });
   const save = async () => {
-    await api.call('updateSchedule', { id: date.id, body: bodyOf(fields) });
+    await api.call('updateSchedule', { id: date.id, body: bodyOf(draft.changed) });
+    draft.clear();
     changed();
   };
   return (
@@ -43,8 +49,8 @@ function EditDate({ date, changed }: { date: AdminSchedule; changed: () => void 
       <summary>
         {texts.date(date.id)} · {dateTime(date.concertAt)} · {date.place} · {seats}
       </summary>
-      <Form send={save} submit={o().save}>
-        <DateFields fields={fields} />
+      <Form send={save} submit={o().save} disabled={!draft.isChanged}>
+        <DateFields draft={draft} />
       </Form>
       {date.prices && <Prices scheduleId={date.id} prices={date.prices} changed={changed} />}
       {date.prices && <PlanExport scheduleId={date.id} />}
@@ -55,50 +61,37 @@ function EditDate({ date, changed }: { date: AdminSchedule; changed: () => void 
 
 function AddDate({ concertId, added }: { concertId: number; added: () => void }) {
   const texts = o().concerts;
-  const fields = useDateFields(undefined);
+  const draft = useDraft<DateField>({ place: '', reservationStartAt: '', reservationEndAt: '', concertAt: '' });
   const send = async () => {
-    await api.call('createSchedule', { id: concertId, body: bodyOf(fields) });
-    for (const field of Object.values(fields)) field.value = '';
+    await api.call('createSchedule', { id: concertId, body: bodyOf(draft.shown) });
+    draft.clear();
     added();
   };
   return (
     <details>
       <summary>{texts.addDate}</summary>
       <Form send={send} submit={texts.addDate}>
-        <DateFields fields={fields} />
+        <DateFields draft={draft} />
       </Form>
     </details>
   );
 }
 
-type DateFieldValues = Record<'place' | 'saleFrom' | 'saleTo' | 'concertAt', Signal<string>>;
+type DateField = 'place' | 'reservationStartAt' | 'reservationEndAt' | 'concertAt';
 
-function useDateFields(date: AdminSchedule | undefined): DateFieldValues {
-  return {
-    place: useSignal(date?.place ?? ''),
-    saleFrom: useSignal(date ? toLocal(date.reservationStartAt) : ''),
-    saleTo: useSignal(date ? toLocal(date.reservationEndAt) : ''),
-    concertAt: useSignal(date ? toLocal(date.concertAt) : ''),
-  };
+function bodyOf<Texts extends Partial<Record<DateField, string>>>(texts: Texts): Texts {
+  const valueOf = (name: string, text: string) => (name === 'place' ? text.trim() : fromLocal(text));
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, valueOf(name, text)])) as Texts;
 }
 
-function bodyOf({ place, saleFrom, saleTo, concertAt }: DateFieldValues) {
-  return {
-    place: place.value.trim(),
-    reservationStartAt: fromLocal(saleFrom.value),
-    reservationEndAt: fromLocal(saleTo.value),
-    concertAt: fromLocal(concertAt.value),
-  };
-}
-
-function DateFields({ fields }: { fields: DateFieldValues }) {
+function DateFields({ draft }: { draft: Draft<DateField> }) {
   const texts = o().concerts;
   return (
     <>
-      <Field label={texts.place} value={fields.place} />
-      <Field label={texts.saleFrom} value={fields.saleFrom} type="datetime-local" />
-      <Field label={texts.saleTo} value={fields.saleTo} type="datetime-local" />
-      <Field label={texts.concertAt} value={fields.concertAt} type="datetime-local" />
+      <Field label={texts.place} {...draft.field('place')} />
+      <Field label={texts.saleFrom} {...draft.field('reservationStartAt')} type="datetime-local" />
+      <Field label={texts.saleTo} {...draft.field('reservationEndAt')} type="datetime-local" />
+      <Field label={texts.concertAt} {...draft.field('concertAt')} type="datetime-local" />
       <p class="note">{texts.zone(timeZone())}</p>
     </>
   );

@@ -68,6 +68,7 @@ export const en: OperatorMessages = {
   sales: {
     title: 'Sales',
     none: 'There is no concert to come.',
+    atMost: (count) => `${count} dates are shown at the most, those on sale first.`,
     free: 'Free',
     held: 'Held',
     sold: 'Sold',
@@ -152,7 +153,7 @@ export const en: OperatorMessages = {
     notJson: 'This file is not JSON.',
     noCategories: 'This file has no categories of seats.',
     planSeats: (seats, categories) => `Seats: ${seats}, categories: ${categories}`,
-    priceOf: (category) => `Price of ${category}`,
+    priceOf: (category, currency) => `Price of ${category} (in the smallest unit of ${currency})`,
     import: 'Import the plan',
     imported: (seats) => `${seats} seats were made.`,
     export: 'Download the plan',

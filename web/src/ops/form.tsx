@@ -1,4 +1,4 @@
-import { useSignal, type Signal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { announce } from '../state/announce';
 import { useAction } from '../ui/action';
@@ -29,11 +29,11 @@ export function Form({ send, submit, done, disabled = false, children }: FormPro
       class="fields"
       onSubmit={(event) => {
         event.preventDefault();
-        action.run();
+        if (!disabled) action.run();
       }}
     >
       {children}
-      <button type="submit" class="primary" disabled={disabled || action.busy.value}>
+      <button type="submit" class="primary" aria-disabled={disabled || action.busy.value}>
         {submit}
       </button>
       {finished.value && <p class="done">{done ?? o().saved}</p>}
@@ -42,18 +42,48 @@ export function Form({ send, submit, done, disabled = false, children }: FormPro
   );
 }
 
+/** Texts as they are known, and what is typed over them. */
+export interface Draft<Name extends string> {
+  shown: Record<Name, string>;
+  /** Only these are sent: others may have changed the rest meanwhile, and a field may show less than there is. */
+  changed: Partial<Record<Name, string>>;
+  isChanged: boolean;
+  /** What its field needs. */
+  field(name: Name): Pick<FieldProps, 'value' | 'onInput'>;
+  clear(): void;
+}
+
+/** What is typed stays until it is sent; before, the fields follow what others change. */
+export function useDraft<Name extends string>(known: Record<Name, string>): Draft<Name> {
+  const typed = useSignal<Partial<Record<Name, string>>>({});
+  const shown = { ...known, ...typed.value };
+  const changed: Partial<Record<Name, string>> = { ...typed.value };
+  for (const name of Object.keys(changed) as Name[]) if (changed[name] === known[name]) delete changed[name];
+  return {
+    shown,
+    changed,
+    isChanged: Object.keys(changed).length > 0,
+    field: (name) => ({
+      value: shown[name],
+      onInput: (text) => (typed.value = { ...typed.value, [name]: text }),
+    }),
+    clear: () => (typed.value = {}),
+  };
+}
+
 interface FieldProps {
   label: string;
-  value: Signal<string>;
+  value: string;
+  onInput: (text: string) => void;
   type?: 'text' | 'datetime-local';
   required?: boolean;
 }
 
-export function Field({ label, value, type = 'text', required = true }: FieldProps) {
+export function Field({ label, value, onInput, type = 'text', required = true }: FieldProps) {
   const given = {
     required,
-    value: value.value,
-    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement }) => (value.value = currentTarget.value),
+    value,
+    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement }) => onInput(currentTarget.value),
   };
   return (
     <label>

@@ -82,6 +82,7 @@ export const ko = {
   sales: {
     title: '판매',
     none: '앞으로 열릴 공연이 없습니다.',
+    atMost: (count: string) => `판매 중인 날짜부터 ${count}개까지만 보여 줍니다.`,
     free: '남음',
     held: '확보',
     sold: '판매',
@@ -166,7 +167,7 @@ export const ko = {
     notJson: '이 파일은 JSON이 아닙니다.',
     noCategories: '이 파일에는 좌석 등급이 없습니다.',
     planSeats: (seats: string, categories: string) => `좌석 ${seats}개, 등급 ${categories}개`,
-    priceOf: (category: string) => `${category} 가격`,
+    priceOf: (category: string, currency: string) => `${category} 가격 (${currency}의 최소 단위)`,
     import: '배치도 올리기',
     imported: (seats: string) => `좌석 ${seats}개를 만들었습니다.`,
     export: '배치도 내려받기',

@@ -13,19 +13,14 @@ const SEEN_MS = 300;
 /** What a sparkline shows: two minutes. */
 const POINTS_MAX = 120;
 
-/** What was seen of a line since the page was opened, oldest first. */
-export interface Trace {
-  waiting: number[];
-  active: number[];
-}
-export interface SaleTrace {
-  held: number[];
-  sold: number[];
-}
-const queueTraces = new Map<string, Trace>();
-const saleTraces = new Map<number, SaleTrace>();
-export const traceOf = (queue: string): Trace => queueTraces.get(queue) ?? { waiting: [], active: [] };
-export const saleTraceOf = (scheduleId: number): SaleTrace => saleTraces.get(scheduleId) ?? { held: [], sold: [] };
+/** What was seen since the page was opened, oldest first. */
+type Trace = readonly number[];
+const waitingTraces = new Map<string, Trace>();
+const soldTraces = new Map<number, Trace>();
+/** How many waited in a queue. */
+export const waitingTrace = (queue: string): Trace => waitingTraces.get(queue) ?? [];
+/** How many seats of a date were sold. */
+export const soldTrace = (scheduleId: number): Trace => soldTraces.get(scheduleId) ?? [];
 
 let changedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -54,17 +49,11 @@ async function look(over: AbortSignal): Promise<void> {
 }
 
 function note({ queues, sales }: Overview): void {
-  for (const { name, waiting, active } of queues) {
-    const trace = traceOf(name);
-    queueTraces.set(name, { waiting: added(trace.waiting, waiting), active: added(trace.active, active) });
-  }
-  for (const { scheduleId, held, sold } of sales) {
-    const trace = saleTraceOf(scheduleId);
-    saleTraces.set(scheduleId, { held: added(trace.held, held), sold: added(trace.sold, sold) });
-  }
+  for (const { name, waiting } of queues) waitingTraces.set(name, added(waitingTrace(name), waiting));
+  for (const { scheduleId, sold } of sales) soldTraces.set(scheduleId, added(soldTrace(scheduleId), sold));
 }
 
-const added = (values: number[], value: number): number[] => [...values, value].slice(-POINTS_MAX);
+const added = (values: Trace, value: number): Trace => [...values, value].slice(-POINTS_MAX);
 
 /** Changes a queue and shows it at once. */
 export async function changeQueue(name: string, patch: QueueSettingsPatch): Promise<void> {

@@ -1,4 +1,5 @@
 import { o } from './messages';
+import { webConfig } from './session';
 
 interface Props {
   categories: readonly string[];
@@ -13,7 +14,7 @@ export function PriceFields({ categories, values, onInput }: Props) {
     <>
       {categories.map((category) => (
         <label key={category}>
-          {o().concerts.priceOf(category)}
+          {o().concerts.priceOf(category, webConfig.value!.currency)}
           <input
             type="number"
             min={0}

@@ -6,7 +6,7 @@ import { useAction } from '../ui/action';
 import { Shares, Sparkline } from './charts';
 import { Failure } from './failure';
 import { o } from './messages';
-import { changeQueue, traceOf } from './overview';
+import { changeQueue, waitingTrace } from './overview';
 
 export function Queues({ queues }: { queues: readonly QueueTraffic[] }) {
   return (
@@ -31,7 +31,7 @@ function QueueNow({ queue }: { queue: QueueTraffic }) {
     announce(paused ? texts.nowOpen(name) : texts.nowPaused(name));
   });
   const state = paused ? 'paused' : active >= maxActive ? 'full' : 'open';
-  const { waiting: trace } = traceOf(name);
+  const trace = waitingTrace(name);
   const free = Math.max(0, maxActive - active);
   return (
     <>
@@ -101,6 +101,7 @@ function Settings({ queue }: { queue: QueueTraffic }) {
     typed.value = {};
     announce(o().saved);
   });
+  const isChanged = Object.keys(typed.value).length > 0;
   const field = (key: keyof Draft, min: number) => (
     <label>
       {texts[key]}
@@ -120,13 +121,13 @@ function Settings({ queue }: { queue: QueueTraffic }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          save.run();
+          if (isChanged) save.run();
         }}
       >
         {field('maxActive', 0)}
         {field('admitPerMinute', 1)}
         {field('activeSeconds', 1)}
-        <button type="submit" class="primary" disabled={save.busy.value || Object.keys(typed.value).length === 0}>
+        <button type="submit" class="primary" aria-disabled={save.busy.value || !isChanged}>
           {o().save}
         </button>
         <Failure failure={save.failure.value} />

@@ -5,9 +5,12 @@ import { dateTime, moment, money, number } from '../i18n/format';
 import { Columns, Shares, Sparkline } from './charts';
 import { Failure } from './failure';
 import { o } from './messages';
-import { saleTraceOf } from './overview';
+import { soldTrace } from './overview';
 import { useResource } from './resource';
 import { api } from './session';
+
+/** The overview has no more dates than this. */
+const DATES_MAX = 20;
 
 interface Props {
   sales: readonly Sale[];
@@ -20,6 +23,7 @@ export function Sales({ sales, currency, asOf }: Props) {
     <section aria-labelledby="sales">
       <h2 id="sales">{o().sales.title}</h2>
       {sales.length === 0 && <p>{o().sales.none}</p>}
+      {sales.length >= DATES_MAX && <p class="note">{o().sales.atMost(number(DATES_MAX))}</p>}
       <ul class="cards">
         {sales.map((sale) => (
           <li key={sale.scheduleId} class="card" data-schedule={sale.scheduleId}>
@@ -35,7 +39,7 @@ function SaleNow({ sale, currency, asOf }: { sale: Sale; currency: string; asOf:
   const texts = o().sales;
   const { scheduleId, free, held, sold } = sale;
   const state = asOf < sale.reservationStartAt ? 'notYet' : asOf < sale.reservationEndAt ? 'onSale' : 'over';
-  const { sold: trace } = saleTraceOf(scheduleId);
+  const trace = soldTrace(scheduleId);
   const lately = sold - (trace[0] ?? sold);
   return (
     <>

@@ -56,6 +56,7 @@ function Held({ booking }: { booking: Known }) {
   const giveBack = useAction(() => release(reservation.id));
   const { totalPrice, currency } = reservation;
   const missing = asset.value ? totalPrice - asset.value.balance : 0;
+  const cannotPay = over || missing > 0;
   const price = money(totalPrice, currency);
   const payButton = useFocusWhen(missing <= 0);
   return (
@@ -85,12 +86,17 @@ function Held({ booking }: { booking: Known }) {
           ref={payButton}
           type="button"
           class="primary large"
-          disabled={payment.busy.value || over || missing > 0}
-          onClick={payment.run}
+          aria-disabled={payment.busy.value || cannotPay}
+          onClick={() => cannotPay || payment.run()}
         >
           {payment.busy.value ? t().booking.paying : t().booking.pay(price)}
         </button>
-        <button type="button" class="quiet" disabled={payment.busy.value || giveBack.busy.value} onClick={giveBack.run}>
+        <button
+          type="button"
+          class="quiet"
+          aria-disabled={payment.busy.value || giveBack.busy.value}
+          onClick={() => payment.busy.value || giveBack.run()}
+        >
           {t().booking.release}
         </button>
       </div>

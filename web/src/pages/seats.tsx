@@ -121,8 +121,8 @@ function Choice({ board, scheduleId }: { board: SeatBoard; scheduleId: number })
       <button
         type="button"
         class="primary large"
-        disabled={chosen.length === 0 || holding.busy.value}
-        onClick={holding.run}
+        aria-disabled={chosen.length === 0 || holding.busy.value}
+        onClick={() => chosen.length === 0 || holding.run()}
       >
         {holding.busy.value
           ? t().seats.holding

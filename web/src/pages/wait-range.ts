@@ -17,6 +17,6 @@ export function waitRange(seconds: number): string {
   if (high <= SOON_SECONDS) return texts.underSeconds(number(SOON_SECONDS));
   if (high < 2 * MINUTE)
     return texts.rangeSeconds(number(Math.floor(low / 10) * 10), number(Math.ceil(high / 10) * 10));
-  if (high < 2 * HOUR) return texts.rangeMinutes(number(Math.floor(low / MINUTE)), number(Math.ceil(high / MINUTE)));
+  if (low < HOUR) return texts.rangeMinutes(number(Math.floor(low / MINUTE)), number(Math.ceil(high / MINUTE)));
   return texts.rangeHours(number(Math.floor(low / HOUR)), number(Math.ceil(high / HOUR)));
 }

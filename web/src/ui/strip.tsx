@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { number } from '../i18n/format';
 import { t } from '../i18n/messages';
 import { liveHolds } from '../state/bookings';
@@ -38,9 +39,16 @@ export function Strip() {
 export function Leave() {
   const asking = useSignal(false);
   const leave = useAction(leaveQueue);
+  // One takes the place of the other: the keyboard stays where the question is.
+  const stay = useRef<HTMLButtonElement>(null);
+  const ask = useRef<HTMLButtonElement>(null);
+  const turn = (to: boolean): void => {
+    asking.value = to;
+    requestAnimationFrame(() => (to ? stay : ask).current?.focus());
+  };
   if (!asking.value) {
     return (
-      <button type="button" class="quiet" onClick={() => (asking.value = true)}>
+      <button ref={ask} type="button" class="quiet" onClick={() => turn(true)}>
         {t().queue.leave}
       </button>
     );
@@ -51,7 +59,7 @@ export function Leave() {
       <button type="button" aria-disabled={leave.busy.value} onClick={leave.run}>
         {t().queue.leaveYes}
       </button>
-      <button type="button" class="quiet" onClick={() => (asking.value = false)}>
+      <button ref={stay} type="button" class="quiet" onClick={() => turn(false)}>
         {t().queue.leaveNo}
       </button>
     </span>
