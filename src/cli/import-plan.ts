@@ -4,7 +4,7 @@ import { loadServers } from '../config';
 import { connect } from '../db/connect';
 import { importPlan } from '../db/plan';
 import { Refusal, type FieldFault } from '../errors';
-import { readPricedPlan } from '../plan/check';
+import { readPricedPlan, type PricedPlan } from '../plan/check';
 
 const USAGE = 'import-plan <file> --schedule <id> [--price <category>=<amount> …]';
 /** A whole number, as text. */
@@ -34,18 +34,33 @@ function readArguments(args: string[]): Arguments {
   return { file, scheduleId: Number(values.schedule), prices: Object.fromEntries(prices) };
 }
 
-/** The content of a file: a plan, or what `GET /admin/schedules/{id}/plan` gives, with its prices. */
-function readFile({ file, prices }: Arguments): { plan: unknown; prices: object } {
+/** Of a file that is a plan, or what `GET /admin/schedules/{id}/plan` gives, with its prices. */
+function readFile({ file, prices }: Arguments): PricedPlan {
   const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
   const isExport = typeof content === 'object' && content !== null && 'plan' in content;
   const { plan, prices: own = {} } = isExport ? (content as { plan: unknown; prices?: object }) : { plan: content };
-  return { plan, prices: { ...own, ...prices } };
+  try {
+    return readPricedPlan({ plan, prices: { ...own, ...prices } });
+  } catch (error) {
+    if (isExport || !(error instanceof Refusal)) throw error;
+    throw new Refusal(error.code, error.detail, { errors: faultsOf(error).map(toPlaceInPlan) }, error);
+  }
+}
+
+const faultsOf = ({ members }: Refusal): FieldFault[] => (members['errors'] ?? []) as FieldFault[];
+
+/** Where the file is the plan itself, places in it do not begin with `/plan`. */
+function toPlaceInPlan({ pointer, detail }: FieldFault): FieldFault {
+  return {
+    pointer: pointer.replace(/^\/plan(?=\/|$)/, ''),
+    detail: detail.replace(/(^| )is (that of )?\/plan(\/zones\/\S+(?:, too| already))$/, '$1is $2$3'),
+  };
 }
 
 /** Makes the seats of a date by a plan in a file. Exit code 1, with every fault, if it cannot be done; then nothing is made. */
 async function main(): Promise<void> {
   const given = readArguments(process.argv.slice(2));
-  const priced = readPricedPlan(readFile(given));
+  const priced = readFile(given);
   const db = connect({ url: loadServers().databaseUrl, poolMax: 1 });
   try {
     const imported = await importPlan(db, given.scheduleId, priced);
@@ -58,7 +73,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(`The plan was not imported: ${error instanceof Refusal ? error.detail : (error as Error).message}`);
-  const faults = error instanceof Refusal ? ((error.members['errors'] ?? []) as FieldFault[]) : [];
-  for (const { pointer, detail } of faults) console.error(`  ${pointer}: ${detail}`);
+  const faults = error instanceof Refusal ? faultsOf(error) : [];
+  for (const { pointer, detail } of faults) console.error(`  ${pointer || '/'}: ${detail}`);
   process.exitCode = 1;
 });
