@@ -9,7 +9,7 @@ export interface Patience {
 }
 /** For holds: a rush of them is to be caught up with before they run out. */
 export const URGENT: Patience = { idleEnough: 0.3, idleTooLittle: 0.2 };
-/** For tokens, which live longer or only have a turn. A core that is idle by halves is none to spare, because cores share what they are made of. */
+/** For waiting tokens, which only have a turn, and for what a process tells of tokens by itself. A core that is idle by halves is none to spare, because cores share what they are made of. */
 export const PATIENT: Patience = { idleEnough: 0.5, idleTooLittle: 0.35 };
 /** Times as fast or slow after each look's time. */
 const FASTER = 1.3;
