@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { SeatMapView } from '../../src/contracts/concert';
-import { newFan, newGuest, newSale, type Fan, type Sale } from '../support/fan';
+import { newFan, newGuest, newGuests, newSale, type Fan, type Sale } from '../support/fan';
 import { send } from '../support/http';
 import { openStream } from '../support/stream';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
@@ -159,7 +159,7 @@ test(
   async () => {
     await openUnread();
     const crowd = await newSale(await newFan(system, 'admin'), { maxActive: STREAMS });
-    const guests = await Promise.all(Array.from({ length: STREAMS / STREAMS_EACH }, () => newGuest(system, crowd)));
+    const guests = await newGuests(system, crowd, STREAMS / STREAMS_EACH);
     const buyer = await newGuest(system, crowd);
     const before = { bytes: await memoryBytes(), p99: await p99Ms() };
     const heard = await openStreams(crowd, guests);

@@ -1,4 +1,4 @@
-import { newFan, newGuest, newSale, type Fan, type Sale } from '../support/fan';
+import { newFan, newGuest, newGuests, newSale, type Fan, type Sale } from '../support/fan';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
 import { expectInvariants } from '../support/database';
 import { countOf, rowOf, statusOf } from '../support/fixtures';
@@ -185,7 +185,7 @@ test('a workflow hears of its row though whoever changed it died before telling'
 
 test('an API killed amid many holds has lost none that it answered, and repeating them makes none twice', async () => {
   const api = await system.addApi({ HOLD_SECONDS: '60' });
-  const fans = await Promise.all(Array.from({ length: 30 }, () => newGuest(system, sale)));
+  const fans = await newGuests(system, sale, 30);
   const wishes = fans.map(() => [seat()]);
   const ask = (url: { url: string }) =>
     fans.map((fan, index) => fan.at(url).hold(sale.scheduleId, wishes[index]!, 'once'));

@@ -130,9 +130,21 @@ export async function newFan({ url }: { url: string }, role: 'user' | 'admin' = 
   return new Fan(url, reply.body.userId, reply.body.accessToken);
 }
 
+/** Fewer at once than even a strained process lets wait in line. */
+const COMING_AT_ONCE = 100;
+
+/** That many, made a few at a time. */
+async function many<One>(count: number, make: () => Promise<One>): Promise<One[]> {
+  const made: One[] = [];
+  while (made.length < count) {
+    const next = Math.min(COMING_AT_ONCE, count - made.length);
+    made.push(...(await Promise.all(Array.from({ length: next }, make))));
+  }
+  return made;
+}
+
 /** That many new users. */
-export const newFans = (api: { url: string }, count: number): Promise<Fan[]> =>
-  Promise.all(Array.from({ length: count }, () => newFan(api)));
+export const newFans = (api: { url: string }, count: number): Promise<Fan[]> => many(count, () => newFan(api));
 
 export interface Sale {
   /** Of this sale alone. */
@@ -204,3 +216,7 @@ export async function newGuest(api: { url: string }, sale: Sale, balance = 0): P
   if (token.body.status !== 'ACTIVE') throw new Error(`the token is ${token.body.status}`);
   return fan;
 }
+
+/** That many new users inside the queue of a sale. */
+export const newGuests = (api: { url: string }, sale: Sale, count: number): Promise<Fan[]> =>
+  many(count, () => newGuest(api, sale));
