@@ -1,7 +1,7 @@
 import { lockQueue, saveQueue } from '../../src/db/admission';
 import { write } from '../../src/db/sql';
 import { transact } from '../../src/db/transaction';
-import { readCpuTime } from '../../src/temporal/pace';
+import { readCpuTime } from '../../src/temporal/idle-share';
 import type { Bench } from '../bench';
 import type { Child } from '../child';
 import type { Target } from '../load/plan';

@@ -4,13 +4,16 @@ import { Refusal } from '../errors';
 import { tellAdmitted, tellEnded, tellSettled } from '../temporal/notify';
 import type { PaymentInput, PaymentResult } from '../workflows/messages';
 import type { ActivityDeps } from './deps';
+import { createRush } from './rush';
 
 export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
 
 export function createPaymentActivities({ db, client }: ActivityDeps) {
+  const rush = createRush();
   return {
     /** Debits and sells in one transaction. A refusal is a result, not a failure; a repeated call gives the same payment. */
     async settlePayment(input: PaymentInput): Promise<PaymentResult> {
+      rush.paying();
       const key = {
         userId: input.userId,
         hash: Buffer.from(input.keyHash, 'hex'),
@@ -26,9 +29,13 @@ export function createPaymentActivities({ db, client }: ActivityDeps) {
       }
     },
 
-    /** Tells the workflows of the reservation and of a used token, and admits whoever gets its place. */
+    /**
+     * Admits whoever gets the place of a used token, and tells the workflows of the reservation and the token. Nobody
+     * waits for that, so it lets other payments pass first.
+     */
     async announcePayment(input: PaymentInput, tokenUsed: boolean): Promise<void> {
       const admitted = tokenUsed ? await admitNext(db, input.queueId) : [];
+      await rush.over();
       await Promise.all([
         tellSettled(client, db, input.reservationId),
         tokenUsed ? tellEnded(client, db, input.tokenId) : undefined,

@@ -1,5 +1,5 @@
 import { performance, type EventLoopUtilization } from 'node:perf_hooks';
-import { readCpuTime } from '../temporal/pace';
+import { createIdleShare } from '../temporal/idle-share';
 
 /** How often it is looked; the kernel counts the processor's time in ticks of 10 ms. */
 const LOOK_MS = 100;
@@ -39,15 +39,11 @@ export function createEase(look: () => Strain = createLook(), nowMs: () => numbe
 }
 
 function createLook(): () => Strain {
+  const machineIdle = createIdleShare();
   let loop: EventLoopUtilization = performance.eventLoopUtilization();
-  let machine = readCpuTime();
   return () => {
     const { utilization } = performance.eventLoopUtilization(loop);
-    const { idle, total } = readCpuTime();
-    const passed = total - machine.total;
-    const machineIdle = passed > 0 ? (idle - machine.idle) / passed : 1;
     loop = performance.eventLoopUtilization();
-    machine = { idle, total };
-    return { loopBusy: utilization, machineIdle };
+    return { loopBusy: utilization, machineIdle: machineIdle() };
   };
 }

@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { idleBetween, readCpuTime, type CpuTime } from './idle-share';
 
 /** How often the processor is looked at; the kernel counts its time in ticks of 10 ms. */
 const LOOK_MS = 250;
@@ -24,12 +24,6 @@ export const URGENT_PER_SECOND_MIN = 2;
 const PER_SECOND_MAX = 500;
 const PER_SECOND_FIRST = 50;
 
-/** Processor time since the machine started, in ms: of all cores, and of that, idle. */
-export interface CpuTime {
-  total: number;
-  idle: number;
-}
-
 /** How many workflows may be started a second without taking the processor from whoever needs it now. */
 export interface Pace {
   perSecond(): number;
@@ -51,23 +45,13 @@ export function createPace(
     perSecond: () => {
       const looks = (nowMs() - last.atMs) / LOOK_MS;
       if (looks < 1) return perSecond;
-      const { total, idle } = read();
-      const share = total > last.total ? (idle - last.idle) / (total - last.total) : 1;
-      last = { total, idle, atMs: nowMs() };
+      const time = read();
+      const share = idleBetween(last, time);
+      last = { ...time, atMs: nowMs() };
       if (share > idleEnough) perSecond = Math.min(perSecond * FASTER ** looks, PER_SECOND_MAX);
       if (share < idleTooLittle) perSecond = Math.max(perSecond * SLOWER ** looks, PER_SECOND_MIN);
       if (looks > LOOKS_MAX) perSecond = Math.min(perSecond, PER_SECOND_FIRST);
       return perSecond;
     },
   };
-}
-
-/** Adds up all cores. */
-export function readCpuTime(): CpuTime {
-  const sum = { total: 0, idle: 0 };
-  for (const { times } of cpus()) {
-    sum.idle += times.idle;
-    sum.total += times.user + times.nice + times.sys + times.irq + times.idle;
-  }
-  return sum;
 }

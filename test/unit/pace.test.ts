@@ -1,4 +1,5 @@
-import { createPace, PATIENT, URGENT, type CpuTime } from '../../src/temporal/pace';
+import type { CpuTime } from '../../src/temporal/idle-share';
+import { createPace, PATIENT, URGENT } from '../../src/temporal/pace';
 
 /** A machine whose processor has been this idle in every quarter of a second. */
 function paceOn(idleShares: number[], patience = URGENT): number[] {
