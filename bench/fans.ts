@@ -69,7 +69,7 @@ export function createFans(load: Load, api: Target, db: Database, tokenSecret: s
 }
 
 /** Tens of thousands through the API would take longer than what is measured with them. */
-async function makeUsers(db: Database, count: number): Promise<number[]> {
+export async function makeUsers(db: Database, count: number): Promise<number[]> {
   const [last] = await select<{ id: number | null }>(db, 'SELECT MAX(id) AS id FROM user');
   const ids = Array.from({ length: count }, (_, index) => (last?.id ?? 0) + 1 + index);
   for (let from = 0; from < count; from += ROWS_PER_STATEMENT) {

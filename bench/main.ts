@@ -74,9 +74,9 @@ async function measureAll(bench: Bench, options: Options): Promise<Row[]> {
   };
   // First of all, while the system is empty: what is asked is how long one payment takes alone.
   if (PAYMENTS.some(options.wants))
-    await withFloorWorker(bench, async () => {
+    await withFloorWorker(bench, async (worker) => {
       if (options.wants('payment-alone')) add(unloadedRow(await measureUnloaded(bench)));
-      if (options.wants('payments')) paymentsRows(await measurePayments(bench)).forEach(add);
+      if (options.wants('payments')) paymentsRows(await measurePayments(bench, worker)).forEach(add);
     });
   for (const scenario of SCENARIOS) {
     if (options.wants(scenario.key)) add(scenarioRow(await measure(bench, scenario)));

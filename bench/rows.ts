@@ -38,6 +38,12 @@ function describeCores(rounds: Record<string, number>[]): string {
   return `cores: ${used.join(', ')}`;
 }
 
+function describeCosts(cpuMs: Record<string, number>): string {
+  const total = Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0);
+  const parts = Object.entries(cpuMs).map(([name, ms]) => `${name} ${ms.toFixed(0)}`);
+  return `${total.toFixed(0)} ms (${parts.join(', ')})`;
+}
+
 /** Reasons not to believe the number. */
 function doubts({ little, generatorLoad }: Measured): string[] {
   return [
@@ -69,7 +75,7 @@ export function paymentsRows(measured: PaymentsMeasured): Row[] {
       p99Ms: null,
       goal,
       met: ratio >= PAYMENTS_RATIO_MIN,
-      note: `until all workflows closed; empty workflows ${details.floorPerSecond.toFixed(1)}/s`,
+      note: `until all workflows closed; empty workflows ${details.floorPerSecond.toFixed(1)}/s; processor time of one: ${describeCosts(details.cpuMs)}; of an empty one: ${describeCosts(details.floorCpuMs)}`,
       details,
     },
     {

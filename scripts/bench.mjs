@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --seconds <n>] [-- --only <name>,<name>]`: measures a system of its own on this machine and writes
- * bench/results. `npm run bench -- overload [--requests <n>]`: what those inside notice of a rush. Exit code 1 for a wrong
- * reply or a violated invariant; a missed goal is only shown.
+ * bench/results. `npm run bench -- overload`, `growth`, `storm` or `journeys` measures something else; bench/README.md says
+ * what. Exit code 1 for a wrong reply or a violated invariant; a missed goal is only shown.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -16,6 +16,8 @@ import { startSystem } from './parts/system.mjs';
 /** In the clone: a folder for temporary files may be in memory, where durable writes cost nothing. */
 const parent = path.join(root, '.frontrow');
 const PREFIX = 'bench-';
+/** What else can be measured, each a folder of `bench`. */
+const PARTS = ['overload', 'growth', 'storm', 'journeys'];
 
 /**
  * Where the bench's system is not that of `npm start`. Deadlines lie behind its end, so that no scenario pays for the
@@ -50,7 +52,7 @@ await main(async ({ log, signal }) => {
 
 async function measure(system, signal) {
   const [first, ...others] = process.argv.slice(2);
-  const [file, options] = first === 'overload' ? ['overload/main.ts', others] : ['main.ts', process.argv.slice(2)];
+  const [file, options] = PARTS.includes(first) ? [`${first}/main.ts`, others] : ['main.ts', process.argv.slice(2)];
   const args = ['--import', 'tsx', path.join(root, 'bench', file), ...options];
   const env = { ...process.env, BENCH_SYSTEM: JSON.stringify(system) };
   await run(process.execPath, args, { cwd: root, env, signal, show: true });

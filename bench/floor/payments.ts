@@ -31,6 +31,14 @@ export async function prepareFloorOrders(client: Client, count: number): Promise
   };
 }
 
+/** The three workflows of one fan, started and paid. */
+export async function startFloorLife(client: Client): Promise<void> {
+  const id = randomUUID();
+  const input = { reservationWorkflowId: `floor-reservation-${id}`, tokenWorkflowId: `floor-token-${id}` };
+  await startWaiting(client, input);
+  await pay(client, input);
+}
+
 async function startWaiting(client: Client, input: FloorPaymentInput): Promise<void> {
   const args = [REMAINING_MS];
   const { token, reservation } = FLOOR_TASK_QUEUES;

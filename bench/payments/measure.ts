@@ -3,6 +3,7 @@ import type { Bench } from '../bench';
 import { startChild, type Child } from '../child';
 import { prepareFloorOrders } from '../floor/payments';
 import { CONNECTIONS } from '../load/load';
+import { readCpuMs } from '../processes';
 import { becomeQuiet } from '../quiet';
 import { median, percentile } from '../statistics';
 import { prepareOrders, preparePlainOrders, type Orders } from './orders';
@@ -15,6 +16,9 @@ export interface PaymentsMeasured {
   floorPerSecond: number;
   ratio: number;
   ratios: number[];
+  /** Processor time of one payment, in ms, by process. */
+  cpuMs: Record<string, number>;
+  floorCpuMs: Record<string, number>;
   /** Until the replies: the system, its floor, and the bare transaction that needs no workflow. */
   answered: { perSecond: number; floorPerSecond: number; plainPerSecond: number; ratio: number };
 }
@@ -39,31 +43,38 @@ interface Batch {
   perSecond: number;
   answeredPerSecond: number;
   latenciesMs: number[];
+  cpuMs: Record<string, number>;
 }
 
 /** Starts the worker for the workflows with empty activities, runs `work`, and stops it. */
-export async function withFloorWorker<Result>(bench: Bench, work: () => Promise<Result>): Promise<Result> {
+export async function withFloorWorker<Result>(
+  bench: Bench,
+  work: (worker: Pick<Child, 'pid'>) => Promise<Result>,
+): Promise<Result> {
   const worker: Child = await startChild('floor/worker.ts');
   try {
     await worker.call<void>({ temporalAddress: bench.system.temporalAddress });
-    return await work();
+    return await work(worker);
   } finally {
     await worker.stop();
   }
 }
 
 /** Throughput over completion, in rounds of floor and system. */
-export async function measurePayments(bench: Bench): Promise<PaymentsMeasured> {
+export async function measurePayments(bench: Bench, floorWorker: Pick<Child, 'pid'>): Promise<PaymentsMeasured> {
   const count = Math.ceil(PER_SECOND * bench.seconds);
+  const { temporal } = bench.system.pids;
+  // The client of the empty workflows is this process.
+  const floorPids = { client: process.pid, worker: floorWorker.pid, temporal };
   const floors: Batch[] = [];
   const batches: Batch[] = [];
   const plain: number[] = [];
   // The first batch of each finds cold code.
-  await complete(bench, await prepareFloorOrders(bench.temporal, CONNECTIONS));
-  await complete(bench, await prepareOrders(bench, CONNECTIONS));
+  await complete(bench, await prepareFloorOrders(bench.temporal, CONNECTIONS), floorPids);
+  await complete(bench, await prepareOrders(bench, CONNECTIONS), bench.system.pids);
   while (batches.length < ROUNDS) {
-    floors.push(await complete(bench, await prepareFloorOrders(bench.temporal, count)));
-    batches.push(await complete(bench, await prepareOrders(bench, count)));
+    floors.push(await complete(bench, await prepareFloorOrders(bench.temporal, count), floorPids));
+    batches.push(await complete(bench, await prepareOrders(bench, count), bench.system.pids));
     plain.push(await answer(bench, await preparePlainOrders(bench, count)));
   }
   const latenciesMs = batches.flatMap((batch) => batch.latenciesMs).sort((a, b) => a - b);
@@ -77,6 +88,8 @@ export async function measurePayments(bench: Bench): Promise<PaymentsMeasured> {
     floorPerSecond: median(floors.map((batch) => batch.perSecond)),
     ratio: median(ratios),
     ratios,
+    cpuMs: medians(batches),
+    floorCpuMs: medians(floors),
     answered: {
       perSecond: median(batches.map((batch) => batch.answeredPerSecond)),
       floorPerSecond: median(floors.map((batch) => batch.answeredPerSecond)),
@@ -84,6 +97,11 @@ export async function measurePayments(bench: Bench): Promise<PaymentsMeasured> {
       ratio: median(against('answeredPerSecond')),
     },
   };
+}
+
+function medians(batches: readonly Batch[]): Record<string, number> {
+  const names = Object.keys(batches[0]?.cpuMs ?? {});
+  return Object.fromEntries(names.map((name) => [name, median(batches.map(({ cpuMs }) => cpuMs[name] as number))]));
 }
 
 /** Pays all orders, whose workflows are not waited for. */
@@ -95,10 +113,11 @@ async function answer(bench: Bench, orders: Orders): Promise<number> {
 }
 
 /** Pays all orders and waits until the three workflows of each have closed. */
-async function complete(bench: Bench, orders: Orders): Promise<Batch> {
+async function complete(bench: Bench, orders: Orders, pids: Record<string, number>): Promise<Batch> {
   await becomeQuiet(bench);
   const completed = `${orders.closedQuery} AND ExecutionStatus = 'Completed'`;
   const goal = (await countWorkflows(bench, completed)) + 3 * orders.count;
+  const cpuBeforeMs = readCpuMs(pids);
   const startMs = performance.now();
   const latenciesMs = await orders.pay(CONNECTIONS, 0);
   const answeredPerSecond = orders.count / ((performance.now() - startMs) / 1_000);
@@ -106,7 +125,12 @@ async function complete(bench: Bench, orders: Orders): Promise<Batch> {
     if (performance.now() - startMs > CLOSE_MAX_MS) throw new Error(`workflows do not close: ${completed}`);
     await delay(CLOSE_POLL_MS);
   }
-  return { perSecond: orders.count / ((performance.now() - startMs) / 1_000), answeredPerSecond, latenciesMs };
+  const perSecond = orders.count / ((performance.now() - startMs) / 1_000);
+  const used = Object.entries(readCpuMs(pids));
+  const cpuMs = Object.fromEntries(
+    used.map(([name, ms]) => [name, (ms - (cpuBeforeMs[name] as number)) / orders.count]),
+  );
+  return { perSecond, answeredPerSecond, latenciesMs, cpuMs };
 }
 
 async function countWorkflows({ temporal }: Bench, query: string): Promise<number> {
