@@ -95,13 +95,15 @@ export const SalesHistoryView = z
       z
         .object({
           from: Time,
-          sold: Count.meta({ description: 'Seats' }),
+          sold: Count.meta({ description: 'Seats sold in this piece of time' }),
           revenue: Amount,
+          held: Count.meta({ description: 'Seats held at its end' }),
+          free: Count.meta({ description: 'Seats free at its end' }),
         })
         .meta({ id: 'SalesBucket' }),
     ),
   })
-  .meta({ id: 'SalesHistory', description: 'What was sold when, oldest first, without gaps' });
+  .meta({ id: 'SalesHistory', description: 'What was sold when, and what was left, oldest first, without gaps' });
 export type SalesHistoryView = z.infer<typeof SalesHistoryView>;
 
 export const BookingView = z

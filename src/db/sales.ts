@@ -40,20 +40,57 @@ export async function readSales(db: Executor): Promise<SaleView[]> {
 /** How many pieces of time a history has. */
 const BUCKETS = 60;
 
-/** What a date sold in each of the last pieces of time, the one under way last; `undefined` if there is no such date. */
+/** A piece of time; they are numbered since 1970. */
+interface Bucket {
+  bucket: number;
+  sold: number;
+  revenue: number;
+}
+
+/**
+ * What a date sold in each of the last pieces of time, the one under way last, and how many of its seats were held and
+ * free at the end of each; `undefined` if there is no such date. Seats added meanwhile count as free from the beginning.
+ */
 export async function readSalesHistory(
   db: Executor,
   scheduleId: number,
   bucketSeconds: number,
 ): Promise<SalesHistoryView | undefined> {
-  const clock = await selectOne<{ current: number }>(
+  const now = await selectOne<{ current: number; seats: number; sold: number }>(
     db,
-    'SELECT UNIX_TIMESTAMP() DIV ? AS current FROM concert_schedule WHERE id = ?',
+    `SELECT UNIX_TIMESTAMP() DIV ? AS current,
+       (SELECT COUNT(*) FROM concert_seat WHERE concert_schedule_id = s.id) AS seats,
+       (SELECT COUNT(*) FROM concert_seat WHERE concert_schedule_id = s.id AND status = 'SOLD') AS sold
+     FROM concert_schedule s WHERE id = ?`,
     [bucketSeconds, scheduleId],
   );
-  if (!clock) return undefined;
-  const first = clock.current - BUCKETS + 1;
-  const rows = await select<{ bucket: number; sold: number; revenue: number }>(
+  if (!now) return undefined;
+  const span: Span = { scheduleId, bucketSeconds, first: now.current - BUCKETS + 1, current: now.current };
+  const [sales, holds] = [await readBuckets(db, span), await readHolds(db, span)];
+  let soldLater = 0;
+  const items = Array.from({ length: BUCKETS }, (_, ago) => {
+    const bucket = span.current - ago;
+    const { sold = 0, revenue = 0 } = sales.get(bucket) ?? {};
+    const held = holds
+      .filter(({ startedIn, endedIn }) => startedIn <= bucket && bucket < endedIn)
+      .reduce((sum, { seats }) => sum + seats, 0);
+    const free = Math.max(0, now.seats - (now.sold - soldLater) - held);
+    soldLater += sold;
+    return { from: new Date(bucket * bucketSeconds * 1_000).toISOString(), sold, revenue, held, free };
+  });
+  return { bucketSeconds, items: items.reverse() };
+}
+
+interface Span {
+  scheduleId: number;
+  bucketSeconds: number;
+  first: number;
+  current: number;
+}
+
+async function readBuckets(db: Executor, span: Span): Promise<ReadonlyMap<number, Bucket>> {
+  const { scheduleId, bucketSeconds, first } = span;
+  const rows = await select<Bucket>(
     db,
     `SELECT CAST(UNIX_TIMESTAMP(r.completed_at) AS SIGNED) DIV ? AS bucket, COUNT(*) AS sold,
        CAST(SUM(t.price) AS SIGNED) AS revenue
@@ -62,10 +99,28 @@ export async function readSalesHistory(
      GROUP BY bucket`,
     [bucketSeconds, scheduleId, first * bucketSeconds],
   );
-  const byBucket = new Map(rows.map((row) => [row.bucket, row]));
-  const items = Array.from({ length: BUCKETS }, (_, index) => {
-    const { sold = 0, revenue = 0 } = byBucket.get(first + index) ?? {};
-    return { from: new Date((first + index) * bucketSeconds * 1_000).toISOString(), sold, revenue };
-  });
-  return { bucketSeconds, items };
+  return new Map(rows.map((row) => [row.bucket, row]));
+}
+
+/** Seats held from one bucket into another; those held now end in the next one. */
+interface Held {
+  startedIn: number;
+  endedIn: number;
+  seats: number;
+}
+
+/** At most one row for each pair of buckets, of holds that ended in the span or go on. */
+async function readHolds(db: Executor, { scheduleId, bucketSeconds, first, current }: Span): Promise<Held[]> {
+  return select<Held>(
+    db,
+    `SELECT GREATEST(CAST(UNIX_TIMESTAMP(h.reserved_at) AS SIGNED) DIV ?, ?) AS startedIn,
+       IF(h.ended_at > NOW(3), ?, CAST(UNIX_TIMESTAMP(h.ended_at) AS SIGNED) DIV ?) AS endedIn, COUNT(*) AS seats
+     FROM (
+       SELECT id, reserved_at, completed_at AS ended_at FROM reservation
+       WHERE status IN ('PAID', 'EXPIRED', 'CANCELLED') AND concert_schedule_id = ? AND completed_at >= FROM_UNIXTIME(?)
+       UNION ALL
+       SELECT id, reserved_at, expires_at FROM reservation WHERE status = 'HELD' AND concert_schedule_id = ?
+     ) h JOIN reservation_ticket t ON t.reservation_id = h.id GROUP BY startedIn, endedIn`,
+    [bucketSeconds, first - 1, current + 1, bucketSeconds, scheduleId, first * bucketSeconds, scheduleId],
+  );
 }

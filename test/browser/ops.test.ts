@@ -109,8 +109,12 @@ test('what a date sells is seen as it happens, and a booking is found by its sea
     SEEN_WITHIN_MS,
   );
   expect(await figure(page, date, 'Revenue')).toBe('₩198,000');
-  await page.locator(date).getByText('Sold over time').click();
+  await page.locator(date).getByText('Over time').click();
   await page.locator(`${date} .columns[aria-label^="2 seats, ₩198,000"]`).waitFor();
+  await page
+    .locator(`${date} .stacks title`, { hasText: '18 free, 0 held, 2 sold' })
+    .first()
+    .waitFor({ state: 'attached' });
 
   await page.getByRole('link', { name: 'Bookings' }).click();
   await page.getByLabel('Find by').selectOption('seat');

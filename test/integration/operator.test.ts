@@ -100,12 +100,16 @@ describe('sales', () => {
   });
 
   test('a history has every piece of time, with seats and money where something was sold', async () => {
-    const sale = await makeSale(db, { seats: 4, price: 250 });
-    const [a, b, c] = sale.seatIds as [number, number, number];
+    const sale = await makeSale(db, { seats: 5, price: 250 });
+    const [a, b, c, d, e] = sale.seatIds as [number, number, number, number, number];
     const [one, two] = [await makeBuyer(db, { balance: 5_000 }), await makeBuyer(db, { balance: 5_000 })];
     const earlier = await hold(db, one, sale, [a, b]);
     await pay(db, one, earlier.id);
-    await write(db, 'UPDATE reservation SET completed_at = completed_at - INTERVAL 2 HOUR WHERE id = ?', [earlier.id]);
+    const age = `UPDATE reservation SET reserved_at = reserved_at - INTERVAL ? HOUR,
+      completed_at = completed_at + INTERVAL ? HOUR WHERE id = ?`;
+    await write(db, age, [4, -2, earlier.id]);
+    await hold(db, await makeBuyer(db), sale, [d]);
+    await makeHoldOverdue(db, (await hold(db, await makeBuyer(db), sale, [e])).id);
     await pay(db, two, (await hold(db, two, sale, [c])).id);
 
     const history = await readSalesHistory(db, sale.scheduleId, 3_600);
@@ -115,13 +119,16 @@ describe('sales', () => {
     // The hour may end in between.
     expect(sold.join('')).toMatch(/^0+200?10*$/);
     expect(history?.items.map((item) => item.revenue)).toEqual(sold.map((seats) => seats * 250));
+    // Two were held two hours long before they were sold; one is held now, and one was until a moment ago.
+    expect(history?.items.map((item) => item.held).join('')).toMatch(/^0+220*10*$/);
+    expect(history?.items.map((item) => item.free).join('')).toMatch(/^5+3+1*$/);
     const gaps = history?.items
       .slice(1)
       .map(({ from }, index) => Date.parse(from) - Date.parse(history.items[index]!.from));
     expect(new Set(gaps)).toEqual(new Set([3_600_000]));
     expect(await readSalesHistory(db, 0, 60)).toBeUndefined();
     // Restored: the row is older than its ledger entry, which is none of the invariants, but none of the truth either.
-    await write(db, 'UPDATE reservation SET completed_at = completed_at + INTERVAL 2 HOUR WHERE id = ?', [earlier.id]);
+    await write(db, age, [-4, 2, earlier.id]);
   });
 });
 

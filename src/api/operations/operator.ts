@@ -22,7 +22,8 @@ export const operatorOperations: readonly Operation[] = [
     operationId: 'getSales',
     tag: 'Administration',
     summary: 'Read what a date has sold over time',
-    description: 'Seats and revenue in each of the last sixty pieces of time, the one under way last.',
+    description:
+      'Seats and revenue in each of the last sixty pieces of time, the one under way last, and the seats held and free at its end.',
     access: 'admin',
     query: SalesQuery,
     replies: [{ status: 200, description: 'The history', body: SalesHistoryView }],

@@ -79,3 +79,37 @@ export function Columns({ columns, label }: { columns: readonly Column[]; label:
     </svg>
   );
 }
+
+interface Stack {
+  parts: readonly Part[];
+  /** Said when it is pointed at. */
+  title: string;
+}
+
+/** How a whole was divided in each piece of time. `name` is the class of a part; the first one is at the bottom. */
+export function Stacks({ stacks, label }: { stacks: readonly Stack[]; label: string }) {
+  return (
+    <svg
+      class="shares stacks"
+      viewBox={`0 0 ${stacks.length * 10} ${COLUMN_HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      {stacks.map(({ parts, title }, index) => {
+        const total = parts.reduce((sum, { value }) => sum + value, 0);
+        let top = COLUMN_HEIGHT;
+        return (
+          <g key={title}>
+            <title>{title}</title>
+            {parts.map(({ name, value }) => {
+              const height = total > 0 ? (value / total) * COLUMN_HEIGHT : 0;
+              top -= height;
+              return <rect key={name} class={name} x={index * 10} y={top} width={10} height={height} />;
+            })}
+          </g>
+        );
+      })}
+    </svg>
+  );
+}

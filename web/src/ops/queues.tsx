@@ -76,7 +76,7 @@ function QueueNow({ queue }: { queue: QueueTraffic }) {
 function Figure({ name, value, large = false }: { name: string; value: string; large?: boolean }) {
   const Outer = large ? 'dl' : 'div';
   return (
-    <Outer class={large ? 'figure large' : 'figure'}>
+    <Outer class={large ? 'figure big' : 'figure'}>
       <dt>{name}</dt>
       <dd>{value}</dd>
     </Outer>

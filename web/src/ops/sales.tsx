@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Sale } from '../api/operations';
 import { dateTime, moment, money, number } from '../i18n/format';
-import { Columns, Shares, Sparkline } from './charts';
+import { Columns, Shares, Sparkline, Stacks } from './charts';
 import { Failure } from './failure';
 import { o } from './messages';
 import { soldTrace } from './overview';
@@ -68,7 +68,7 @@ function SaleNow({ sale, currency, asOf }: { sale: Sale; currency: string; asOf:
         </div>
       </dl>
       {lately > 0 && <Sparkline values={trace.map((value) => value - trace[0]!)} label={texts.trace(number(lately))} />}
-      <History scheduleId={scheduleId} currency={currency} />
+      <History scheduleId={scheduleId} seats={free + held + sold} currency={currency} />
     </>
   );
 }
@@ -88,17 +88,24 @@ function Share({ name, value }: { name: 'sold' | 'held' | 'free'; value: number 
 const PERIODS = ['10', '60', '3600', '86400'] as const;
 const HISTORY_AGAIN_MS = 10_000;
 
-function History({ scheduleId, currency }: { scheduleId: number; currency: string }) {
+interface HistoryProps {
+  scheduleId: number;
+  /** All of the date. */
+  seats: number;
+  currency: string;
+}
+
+function History(props: HistoryProps) {
   const open = useSignal(false);
   return (
     <details onToggle={({ currentTarget }) => (open.value = currentTarget.open)}>
       <summary>{o().sales.history}</summary>
-      {open.value && <HistoryChart scheduleId={scheduleId} currency={currency} />}
+      {open.value && <HistoryChart {...props} />}
     </details>
   );
 }
 
-function HistoryChart({ scheduleId, currency }: { scheduleId: number; currency: string }) {
+function HistoryChart({ scheduleId, seats, currency }: HistoryProps) {
   const texts = o().sales;
   const bucketSeconds = useSignal<(typeof PERIODS)[number]>('60');
   const history = useResource((signal) =>
@@ -136,6 +143,21 @@ function HistoryChart({ scheduleId, currency }: { scheduleId: number; currency: 
             label={texts.historyLabel(number(total('sold')), money(total('revenue'), currency))}
           />
           <p class="note">{texts.historyLabel(number(total('sold')), money(total('revenue'), currency))}</p>
+          <Stacks
+            stacks={items.map(({ from, held, free }) => {
+              const sold = Math.max(0, seats - held - free);
+              return {
+                parts: [
+                  { name: 'sold', value: sold },
+                  { name: 'held', value: held },
+                  { name: 'free', value: free },
+                ],
+                title: `${moment(from)}: ${texts.shares(number(free), number(held), number(sold))}`,
+              };
+            })}
+            label={texts.course}
+          />
+          <p class="note">{texts.course}</p>
         </>
       )}
     </div>
