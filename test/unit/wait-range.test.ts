@@ -7,6 +7,7 @@ const { waitRange } = jest.requireActual<{ waitRange(seconds: number): string }>
 
 test.each([
   [5, 'less than 10 seconds'],
+  [12, 'less than 20 seconds'],
   [40, '20–70 seconds'],
   [300, '3–8 minutes'],
   [75 * 60, '52–120 minutes'],

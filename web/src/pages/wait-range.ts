@@ -15,8 +15,10 @@ export function waitRange(seconds: number): string {
   const [low, high] = [seconds * LOW, Math.max(seconds * HIGH, 1)];
   const texts = t().queue;
   if (high <= SOON_SECONDS) return texts.underSeconds(number(SOON_SECONDS));
-  if (high < 2 * MINUTE)
-    return texts.rangeSeconds(number(Math.floor(low / 10) * 10), number(Math.ceil(high / 10) * 10));
+  if (high < 2 * MINUTE) {
+    const [from, to] = [Math.floor(low / 10) * 10, Math.ceil(high / 10) * 10];
+    return from === 0 ? texts.underSeconds(number(to)) : texts.rangeSeconds(number(from), number(to));
+  }
   if (low < HOUR) return texts.rangeMinutes(number(Math.floor(low / MINUTE)), number(Math.ceil(high / MINUTE)));
   return texts.rangeHours(number(Math.floor(low / HOUR)), number(Math.ceil(high / HOUR)));
 }

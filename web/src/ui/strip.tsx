@@ -8,6 +8,7 @@ import { leaveQueue, queueToken, stage } from '../state/queue';
 import { path } from '../state/router';
 import { useAction } from './action';
 import { Countdown } from './countdown';
+import { Failure } from './failure';
 import { Link } from './link';
 
 /** Below the menu: the time left inside, and what waits to be paid. */
@@ -62,6 +63,7 @@ export function Leave() {
       <button ref={stay} type="button" class="quiet" onClick={() => turn(false)}>
         {t().queue.leaveNo}
       </button>
+      <Failure failure={leave.failure.value} />
     </span>
   );
 }
