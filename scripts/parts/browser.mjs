@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { findProgram } from './places.mjs';
 import { run } from './processes.mjs';
 
@@ -16,21 +17,32 @@ export const NO_BROWSER =
 export async function findBrowser({ env = process.env, log, signal }) {
   const say = (text) => log('browser', text);
   const present = env.BROWSER_PROGRAM || findProgram(PROGRAMS, DIRS, env);
-  if (present) return present;
+  const missing = [...(present ? [] : ['chromium']), ...(hasKoreanFont(env) ? [] : ['fonts-nanum'])];
   try {
-    return (await debianPackage({ env, say, signal })) ?? say(NO_BROWSER);
+    if (missing.length > 0) await installDebian(missing, { env, say, signal });
   } catch (error) {
     signal?.throwIfAborted();
-    return say(`apt-get install chromium did not work (${error.message}); ${NO_BROWSER}`);
+    say(`apt-get install ${missing.join(' ')} did not work (${error.message})`);
+  }
+  return present ?? findProgram(PROGRAMS, DIRS, env) ?? say(NO_BROWSER);
+}
+
+/** Without one the pages can be tested, but pictures of the Korean ones show boxes. */
+function hasKoreanFont(env) {
+  const fontList = findProgram(['fc-list'], [], env);
+  if (!fontList) return false;
+  try {
+    return execFileSync(fontList, [':lang=ko', 'family'], { encoding: 'utf8' }).trim() !== '';
+  } catch {
+    return false;
   }
 }
 
-async function debianPackage({ env, say, signal }) {
+async function installDebian(packages, { env, say, signal }) {
   const aptGet = findProgram(['apt-get'], [], env);
-  if (!aptGet || process.getuid() !== 0) return undefined;
-  say('installing chromium with apt-get');
+  if (!aptGet || process.getuid() !== 0) return;
+  say(`installing ${packages.join(' ')} with apt-get`);
   const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, signal, timeoutMs: DOWNLOAD_LIMIT_MS };
   await run(aptGet, ['update', '-qq'], options);
-  await run(aptGet, ['install', '-y', '-qq', '--no-install-recommends', '--no-remove', 'chromium'], options);
-  return findProgram(PROGRAMS, DIRS, env);
+  await run(aptGet, ['install', '-y', '-qq', '--no-install-recommends', '--no-remove', ...packages], options);
 }

@@ -56,11 +56,12 @@ export async function seriousFindings(page: Page): Promise<string[]> {
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
 
-/** Takes a picture for the README, where `SCREENSHOTS` names its folder. */
+/** Takes a picture of the top of a page, where `SCREENSHOTS` names its folder. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS;
   if (!folder) return;
   mkdirSync(path.join(root, folder), { recursive: true });
+  await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: path.join(root, folder, `${name}.png`), animations: 'disabled' });
 }
 

@@ -59,7 +59,7 @@ test('a newcomer buys tickets by clicking what is offered, and every page on the
   const isSound = async (name: string) => {
     expect([name, await seriousFindings(page)]).toEqual([name, []]);
     expect([name, await overflow(page)]).toEqual([name, 0]);
-    await picture(page, name);
+    await picture(page, `${name}-ko`);
   };
   await page.goto(system.url);
   expect(await page.locator('html').getAttribute('lang')).toBe('ko');
@@ -156,7 +156,7 @@ test('a place in the queue outlives a reload, a closed tab and a second device, 
   expect(await page.locator('.estimate').textContent()).toMatch(/예상 대기 시간 \d/);
   await page.locator('.on-sale').getByText('남은 좌석 8석').waitFor();
   expect(await seriousFindings(page)).toEqual([]);
-  await picture(page, 'waiting');
+  await picture(page, 'waiting-ko');
 
   await page.reload();
   expect(await placeOn(page)).toBe('2번째');
