@@ -1,0 +1,52 @@
+import { connect, type Database } from '../../src/db/connect';
+
+interface RawConnection {
+  query(options: string | { sql: string }, ...rest: unknown[]): unknown;
+}
+
+/**
+ * A pool whose statements are what `change` makes of them, at the moment it gives them: code of ours without one of its
+ * guards, or stopped in the middle. For controls only.
+ */
+export function altered(url: string, change: (sql: string) => string | Promise<string>): Database {
+  const db = connect({ url, poolMax: 1 });
+  const client = db.client as { acquireRawConnection(): Promise<RawConnection> };
+  const acquire = client.acquireRawConnection.bind(client);
+  client.acquireRawConnection = async () => {
+    const connection = await acquire();
+    const query = connection.query.bind(connection);
+    connection.query = (options, ...rest) => {
+      const sql = typeof options === 'string' ? options : options.sql;
+      // A query looks like a promise and is none: it must not be given back.
+      void Promise.resolve(change(sql)).then((changed) => {
+        query(typeof options === 'string' ? changed : { ...options, sql: changed }, ...rest);
+      });
+      return undefined;
+    };
+    return connection;
+  };
+  return db;
+}
+
+/** Leaves the lock out of the statements that `pattern` fits. */
+export const withoutLock = (pattern: RegExp) => (sql: string) =>
+  pattern.test(sql) ? sql.replace(/ FOR UPDATE.*$/s, '') : sql;
+
+/** Stops at the first statement that `pattern` fits until `go` is called. */
+export function stopAt(pattern: RegExp): { change(sql: string): Promise<string>; reached: Promise<void>; go(): void } {
+  let arrive = (): void => undefined;
+  let go = (): void => undefined;
+  const reached = new Promise<void>((resolve) => (arrive = resolve));
+  const gone = new Promise<void>((resolve) => (go = resolve));
+  return {
+    reached,
+    go,
+    change: async (sql) => {
+      if (pattern.test(sql)) {
+        arrive();
+        await gone;
+      }
+      return sql;
+    },
+  };
+}
