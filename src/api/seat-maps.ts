@@ -23,6 +23,9 @@ export interface SeatMaps {
 
 /** What other processes change is seen after this; one reading serves thousands of requests in that time. */
 const FRESH_MS = 100;
+/** At most a quarter of the time goes into reading one map, as long as this leaves it young enough. */
+const FRESH_PER_READING = 4;
+const FRESH_MS_MAX = 1_000;
 /** An arena's map takes some 2 MB: this many dates are looked at in one moment, and more would be memory wasted. */
 const SCHEDULES_MAX = 32;
 
@@ -41,9 +44,13 @@ export function createSeatMaps(db: Database): SeatMaps {
       freshUntilMs: Number.POSITIVE_INFINITY,
       reading: readSeatMap(db, scheduleId)
         .then(({ view, validUntil }) => {
+          const freshMs = Math.min(
+            FRESH_MS_MAX,
+            Math.max(FRESH_MS, FRESH_PER_READING * (performance.now() - startedMs)),
+          );
           // The map changes by itself when its first hold runs out; both times are the database's.
-          const validMs = validUntil ? validUntil.getTime() - Date.parse(view.asOf) : FRESH_MS;
-          entry.freshUntilMs = startedMs + Math.min(FRESH_MS, validMs);
+          const validMs = validUntil ? validUntil.getTime() - Date.parse(view.asOf) : freshMs;
+          entry.freshUntilMs = startedMs + Math.min(freshMs, validMs);
           return { view, rendered: new Map() };
         })
         .catch((error: unknown) => {
