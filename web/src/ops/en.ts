@@ -38,7 +38,7 @@ export const en: OperatorMessages = {
     silent: 'No result: the check that runs every minute has stopped, or has not run yet.',
     checked: (ago) => `checked ${ago} ago`,
     rows: (count) => `${count} rows`,
-    all: 'Show all invariants',
+    all: 'What must never be',
     never: {},
   },
   queues: {

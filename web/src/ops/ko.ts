@@ -38,7 +38,7 @@ export const ko = {
     silent: '점검 결과가 없습니다. 매분 돌아야 하는 점검이 멈췄거나 아직 시작되지 않았습니다.',
     checked: (ago: string) => `${ago} 전 점검`,
     rows: (count: string) => `${count}건`,
-    all: '모든 불변식 보기',
+    all: '있어서는 안 되는 일',
     never: {
       I1_seat_owner: '한 좌석에 살아 있는 주인이 둘',
       I2_seat_count: '판매·확보된 좌석 수가 예매와 다름',
