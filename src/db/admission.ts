@@ -104,8 +104,9 @@ export async function admit(trx: Transaction, queue: QueueRow): Promise<number[]
 
   const next = await select<{ id: number; ticket_no: number }>(
     trx,
-    `SELECT id, ticket_no FROM waiting_token WHERE queue_id = ? AND ticket_no > ? AND status = 'WAITING'
-     ORDER BY ticket_no LIMIT ? FOR UPDATE`,
+    // By any other index it would also lock rows that are not in line, and wait for a payment that has one of them.
+    `SELECT id, ticket_no FROM waiting_token FORCE INDEX (waiting_token_ticket)
+     WHERE queue_id = ? AND ticket_no > ? AND status = 'WAITING' ORDER BY ticket_no LIMIT ? FOR UPDATE`,
     [queue.id, queue.served_ticket_no, places],
   );
   const last = next.at(-1);

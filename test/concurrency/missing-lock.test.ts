@@ -2,21 +2,34 @@ import { updateSchedule } from '../../src/db/concert-admin';
 import type { Database } from '../../src/db/connect';
 import { exportPlan, importPlan } from '../../src/db/plan';
 import { leaveQueue } from '../../src/db/queue';
+import { endToken } from '../../src/db/release';
 import { select } from '../../src/db/sql';
 import { readPricedPlan } from '../../src/plan/check';
 import { altered, stopAt, withoutLock } from '../support/altered';
-import { brokenInvariants, until, untilUnderWay, useDatabase } from '../support/database';
+import { brokenInvariants, until, untilLockWait, useDatabase } from '../support/database';
 import { rowPlan } from '../support/fan';
-import { hold, makeBuyer, makeSale, pay, refusalOf, rowOf, statusOf, TERMS } from '../support/fixtures';
+import { hold, makeBuyer, makeQueue, makeSale, pay, refusalOf, rowOf, statusOf, TERMS } from '../support/fixtures';
 
 const database = useDatabase({ checked: false });
 const { db } = database;
 const opened: Database[] = [];
+const stops: ReturnType<typeof stopAt>[] = [];
 afterEach(async () => {
-  for (const pool of opened.splice(0)) await pool.destroy();
+  for (const stop of stops.splice(0)) stop.go();
+  await Promise.all(opened.splice(0).map((pool) => pool.destroy()));
 });
 
-const alter = (change: Parameters<typeof altered>[1]): Database => {
+/** A stop that `work` gets to; an error of its own if it ends before. */
+async function stopped<T>(pattern: RegExp, work: (change: Change) => Promise<T>) {
+  const stop = stopAt(pattern);
+  stops.push(stop);
+  const working = work(stop.change);
+  await Promise.race([stop.reached, working.then(() => Promise.reject(new Error(`nothing like ${pattern}`)))]);
+  return { go: stop.go, working };
+}
+
+type Change = Parameters<typeof altered>[1];
+const alter = (change: Change): Database => {
   const pool = altered(database.url, change);
   opened.push(pool);
   return pool;
@@ -29,17 +42,15 @@ const DAY_MS = 86_400_000;
 describe.each([
   ['with', NONE],
   ['without', /FROM waiting_token WHERE id = \?/],
-])('%s the lock of the token, which keeps the order of locks', (_how, lock) => {
+])('%s the lock of the token, because the statements that follow see to it as well', (_how, lock) => {
   /** A hold that is made all but its commit, and somebody who comes in between. */
   async function whileHolding<T>(buyer: Awaited<ReturnType<typeof makeBuyer>>, work: (on: Database) => Promise<T>) {
     const sale = await makeSale(db, { seats: 1 });
-    const stop = stopAt(/^COMMIT/);
-    const holding = hold(alter(stop.change), buyer, sale, sale.seatIds);
-    await stop.reached;
+    const holding = await stopped(/^COMMIT/, (change) => hold(alter(change), buyer, sale, sale.seatIds));
     const working = work(alter(withoutLock(lock)));
-    await untilUnderWay(db, '%waiting_token%');
-    stop.go();
-    return { held: await holding, result: await working };
+    await untilLockWait(db);
+    holding.go();
+    return { held: await holding.working, result: await working };
   }
 
   test('a token is not used up by paying one hold while another is being made', async () => {
@@ -64,42 +75,60 @@ describe.each([
   });
 });
 
-describe('the lock of the seats in paying', () => {
-  /** A hold runs out while its payment is between reading the clock and selling, and somebody wants the seat. */
+describe('the locks of a payment whose time runs out between its look at the clock and its sale', () => {
+  const HOLD_SECONDS = 3;
+
+  /** With these locks left out; the token is over no later than its hold. */
   async function payLate(lock: RegExp) {
-    const sale = await makeSale(db, { seats: 1 });
-    const [buyer, other] = [await makeBuyer(db, { balance: 10_000 }), await makeBuyer(db)];
-    const held = await hold(db, buyer, sale, sale.seatIds, { ...TERMS, holdSeconds: 1 });
-    const stop = stopAt(/INSERT INTO payment/);
-    const change = withoutLock(lock);
-    const paying = pay(
-      alter((sql) => stop.change(change(sql))),
-      buyer,
-      held.id,
+    const queue = (await makeQueue(db, { activeSeconds: HOLD_SECONDS })).name;
+    const sale = await makeSale(db, { seats: 1, queue });
+    const buyer = await makeBuyer(db, { balance: 10_000, queue });
+    const held = await hold(db, buyer, sale, sale.seatIds, { ...TERMS, holdSeconds: HOLD_SECONDS });
+    const without = withoutLock(lock);
+    const paying = await stopped(/INSERT INTO payment/, (change) =>
+      pay(
+        alter((sql) => change(without(sql) as string)),
+        buyer,
+        held.id,
+      ),
     );
-    await stop.reached;
-    await until('the hold is over', async () => {
-      const sql = 'SELECT id FROM reservation WHERE id = ? AND expires_at <= NOW(3)';
+    await until('hold and token are over', async () => {
+      const sql = `SELECT r.id FROM reservation r JOIN waiting_token t ON t.id = r.waiting_token_id
+        WHERE r.id = ? AND r.expires_at <= NOW(3) AND t.expires_at <= NOW(3)`;
       return (await select(db, sql, [held.id])).length === 1;
     });
-    const taking = hold(db, other, sale, sale.seatIds);
-    return { taking, finish: async () => (stop.go(), await paying), seatId: sale.seatIds[0] as number, held };
+    const finish = async (): Promise<void> => {
+      paying.go();
+      await paying.working;
+    };
+    const takeSeat = async () => hold(db, await makeBuyer(db, { queue }), sale, sale.seatIds);
+    return { seatId: sale.seatIds[0] as number, buyer, held, takeSeat, finish };
   }
 
-  test('with it, nobody takes a seat that is being paid', async () => {
-    const { taking, finish, seatId, held } = await payLate(NONE);
-    expect((await refusalOf(taking)).code).toBe('seat_contended');
+  test('with them, nobody takes a seat that is being paid, and its token is used up', async () => {
+    const { seatId, buyer, held, takeSeat, finish } = await payLate(NONE);
+    expect((await refusalOf(takeSeat())).code).toBe('seat_contended');
+    const ending = endToken(db, buyer.tokenId);
+    await untilLockWait(db);
     await finish();
+    expect(await ending).toEqual({ outcome: 'USED' });
     expect(await rowOf(db, 'concert_seat', seatId)).toMatchObject({ status: 'SOLD', reservation_id: held.id });
     expect(await brokenInvariants(db)).toEqual([]);
   });
 
-  test('control: without it, the seat is sold to one and held by another', async () => {
-    const { taking, finish, seatId } = await payLate(/FROM concert_seat WHERE reservation_id = \?/);
-    const { id } = await taking;
+  test('control: without that of the seats, the seat is sold to one and held by another', async () => {
+    const { seatId, takeSeat, finish } = await payLate(/FROM concert_seat WHERE reservation_id = \?/);
+    const { id } = await takeSeat();
     await finish();
     expect(await rowOf(db, 'concert_seat', seatId)).toMatchObject({ status: 'SOLD', reservation_id: id });
     expect(await brokenInvariants(db)).toContain('I1_seat_owner');
+  });
+
+  test('control: without that of the token, it has expired for its workflow and is used up afterwards', async () => {
+    const { buyer, finish } = await payLate(/FROM waiting_token WHERE id = \?/);
+    expect(await endToken(db, buyer.tokenId)).toEqual({ outcome: 'EXPIRED' });
+    await finish();
+    expect(await statusOf(db, 'waiting_token', buyer.tokenId)).toBe('USED');
   });
 });
 
@@ -114,13 +143,11 @@ describe.each([
     for (const seat of seats) seat.category = 'S';
     plan.categories.push({ name: 'S', color: '#336699' });
     await importPlan(db, scheduleId, readPricedPlan({ plan, prices: { R: 1_000, S: 1_000 } }));
-    const stop = stopAt(/^COMMIT/);
-    const first = updateSchedule(alter(stop.change), scheduleId, one);
-    await stop.reached;
+    const first = await stopped(/^COMMIT/, (change) => updateSchedule(alter(change), scheduleId, one));
     const second = updateSchedule(alter(withoutLock(lock)), scheduleId, two);
-    await untilUnderWay(db, '%');
-    stop.go();
-    await Promise.all([first, second]);
+    await untilLockWait(db);
+    first.go();
+    await Promise.all([first.working, second]);
     return scheduleId;
   }
 

@@ -1,4 +1,5 @@
 import { connect, type Database } from '../../src/db/connect';
+import { patient } from './database';
 
 interface RawConnection {
   query(options: string | { sql: string }, ...rest: unknown[]): unknown;
@@ -9,7 +10,7 @@ interface RawConnection {
  * guards, or stopped in the middle. For controls only.
  */
 export function altered(url: string, change: (sql: string) => string | Promise<string>): Database {
-  const db = connect({ url, poolMax: 1 });
+  const db = patient(connect({ url, poolMax: 1 }));
   const client = db.client as { acquireRawConnection(): Promise<RawConnection> };
   const acquire = client.acquireRawConnection.bind(client);
   client.acquireRawConnection = async () => {
@@ -18,9 +19,10 @@ export function altered(url: string, change: (sql: string) => string | Promise<s
     connection.query = (options, ...rest) => {
       const sql = typeof options === 'string' ? options : options.sql;
       // A query looks like a promise and is none: it must not be given back.
+      const fail = (error: Error) => (rest.at(-1) as (error: Error) => void)(error);
       void Promise.resolve(change(sql)).then((changed) => {
         query(typeof options === 'string' ? changed : { ...options, sql: changed }, ...rest);
-      });
+      }, fail);
       return undefined;
     };
     return connection;

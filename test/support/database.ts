@@ -36,8 +36,7 @@ export function useDatabase({ migrated = true, checked = true } = {}): TestDatab
   const server = connect({ url: serverUrl, poolMax: 1 });
   const pools: Database[] = [];
   const pool = (poolMax = POOL_MAX): Database => {
-    const opened = connect({ url: url.href, poolMax });
-    poolOf(opened).acquireTimeoutMillis = POOL_ACQUIRE_MS;
+    const opened = patient(connect({ url: url.href, poolMax }));
     pools.push(opened);
     return opened;
   };
@@ -75,6 +74,12 @@ async function closeAll(server: Database, name: string): Promise<void> {
     name,
   ]);
   for (const { id } of left) await server.raw('KILL ?', [id]).catch(() => {});
+}
+
+/** Lets it wait for a connection as long as a busy machine may need. */
+export function patient(db: Database): Database {
+  poolOf(db).acquireTimeoutMillis = POOL_ACQUIRE_MS;
+  return db;
 }
 
 /** A transaction keeps its connection until it ends, so 0 means that none was left open either. */
@@ -164,6 +169,26 @@ export async function until(event: string, happened: () => Promise<boolean>): Pr
     if (Date.now() > deadline) throw new Error(`waited ${EVENT_MS_MAX} ms in vain until ${event}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** No statement of a test takes that long, unless it waits. */
+const WAITING_LOOKS = 20;
+
+/** Resolves when a statement of another connection does not get on: somebody has what it wants to lock. */
+export async function untilLockWait(db: Database): Promise<void> {
+  let before = '';
+  let looks = 0;
+  await until('a statement waits for a lock', async () => {
+    const [row] = await select<{ id: number; info: string }>(
+      db,
+      `SELECT id, info FROM information_schema.processlist
+       WHERE db = DATABASE() AND id <> CONNECTION_ID() AND command IN ('Query', 'Execute') ORDER BY id LIMIT 1`,
+    );
+    const now = row ? `${row.id} ${row.info}` : '';
+    looks = now !== '' && now === before ? looks + 1 : 0;
+    before = now;
+    return looks === WAITING_LOOKS;
+  });
 }
 
 /** Resolves when a statement like `pattern` is under way on another connection: with its lock taken, it is waiting. */
