@@ -91,6 +91,7 @@ export const SalesQuery = z.strictObject({
 export const SalesHistoryView = z
   .object({
     bucketSeconds: z.int(),
+    seats: Count.meta({ description: 'All of the date' }),
     items: z.array(
       z
         .object({

@@ -1,5 +1,5 @@
 import { OVERVIEW_SCHEDULES_MAX, type SaleView, type SalesHistoryView } from '../contracts/operator';
-import type { Executor } from './connect';
+import type { Database, Executor } from './connect';
 import { select, selectOne } from './sql';
 
 type SaleRow = Omit<SaleView, 'free' | 'concertAt' | 'reservationStartAt' | 'reservationEndAt'> & {
@@ -52,12 +52,17 @@ interface Bucket {
  * free at the end of each; `undefined` if there is no such date. Seats added meanwhile count as free from the beginning.
  */
 export async function readSalesHistory(
-  db: Executor,
+  db: Database,
   scheduleId: number,
   bucketSeconds: number,
 ): Promise<SalesHistoryView | undefined> {
+  // One snapshot for all three readings, or what is sold between them would be counted twice or not at all.
+  return db.transaction((trx) => readHistory(trx, scheduleId, bucketSeconds), { isolationLevel: 'repeatable read' });
+}
+
+async function readHistory(trx: Executor, scheduleId: number, bucketSeconds: number) {
   const now = await selectOne<{ current: number; seats: number; sold: number }>(
-    db,
+    trx,
     `SELECT UNIX_TIMESTAMP() DIV ? AS current,
        (SELECT COUNT(*) FROM concert_seat WHERE concert_schedule_id = s.id) AS seats,
        (SELECT COUNT(*) FROM concert_seat WHERE concert_schedule_id = s.id AND status = 'SOLD') AS sold
@@ -65,20 +70,21 @@ export async function readSalesHistory(
     [bucketSeconds, scheduleId],
   );
   if (!now) return undefined;
-  const span: Span = { scheduleId, bucketSeconds, first: now.current - BUCKETS + 1, current: now.current };
-  const [sales, holds] = [await readBuckets(db, span), await readHolds(db, span)];
-  let soldLater = 0;
+  const { seats, current } = now;
+  const span: Span = { scheduleId, bucketSeconds, first: current - BUCKETS + 1, current };
+  const [sales, holds] = [await readBuckets(trx, span), await readHolds(trx, span)];
+  let soldByThen = now.sold;
   const items = Array.from({ length: BUCKETS }, (_, ago) => {
-    const bucket = span.current - ago;
+    const bucket = current - ago;
     const { sold = 0, revenue = 0 } = sales.get(bucket) ?? {};
     const held = holds
       .filter(({ startedIn, endedIn }) => startedIn <= bucket && bucket < endedIn)
-      .reduce((sum, { seats }) => sum + seats, 0);
-    const free = Math.max(0, now.seats - (now.sold - soldLater) - held);
-    soldLater += sold;
+      .reduce((sum, hold) => sum + hold.seats, 0);
+    const free = Math.max(0, seats - soldByThen - held);
+    soldByThen -= sold;
     return { from: new Date(bucket * bucketSeconds * 1_000).toISOString(), sold, revenue, held, free };
   });
-  return { bucketSeconds, items: items.reverse() };
+  return { bucketSeconds, seats, items: items.reverse() };
 }
 
 interface Span {
@@ -92,7 +98,7 @@ async function readBuckets(db: Executor, span: Span): Promise<ReadonlyMap<number
   const { scheduleId, bucketSeconds, first } = span;
   const rows = await select<Bucket>(
     db,
-    `SELECT CAST(UNIX_TIMESTAMP(r.completed_at) AS SIGNED) DIV ? AS bucket, COUNT(*) AS sold,
+    `SELECT FLOOR(UNIX_TIMESTAMP(r.completed_at)) DIV ? AS bucket, COUNT(*) AS sold,
        CAST(SUM(t.price) AS SIGNED) AS revenue
      FROM reservation r JOIN reservation_ticket t ON t.reservation_id = r.id
      WHERE r.status = 'PAID' AND r.concert_schedule_id = ? AND r.completed_at >= FROM_UNIXTIME(?)
@@ -113,8 +119,8 @@ interface Held {
 async function readHolds(db: Executor, { scheduleId, bucketSeconds, first, current }: Span): Promise<Held[]> {
   return select<Held>(
     db,
-    `SELECT GREATEST(CAST(UNIX_TIMESTAMP(h.reserved_at) AS SIGNED) DIV ?, ?) AS startedIn,
-       IF(h.ended_at > NOW(3), ?, CAST(UNIX_TIMESTAMP(h.ended_at) AS SIGNED) DIV ?) AS endedIn, COUNT(*) AS seats
+    `SELECT GREATEST(FLOOR(UNIX_TIMESTAMP(h.reserved_at)) DIV ?, ?) AS startedIn,
+       IF(h.ended_at > NOW(3), ?, FLOOR(UNIX_TIMESTAMP(h.ended_at)) DIV ?) AS endedIn, COUNT(*) AS seats
      FROM (
        SELECT id, reserved_at, completed_at AS ended_at FROM reservation
        WHERE status IN ('PAID', 'EXPIRED', 'CANCELLED') AND concert_schedule_id = ? AND completed_at >= FROM_UNIXTIME(?)

@@ -120,7 +120,7 @@ describe('sales', () => {
     expect(sold.join('')).toMatch(/^0+200?10*$/);
     expect(history?.items.map((item) => item.revenue)).toEqual(sold.map((seats) => seats * 250));
     // Two were held two hours long before they were sold; one is held now, and one was until a moment ago.
-    expect(history?.items.map((item) => item.held).join('')).toMatch(/^0+220*10*$/);
+    expect(history?.items.map((item) => item.held).join('')).toMatch(/^0+220*1{1,2}$/);
     expect(history?.items.map((item) => item.free).join('')).toMatch(/^5+3+1*$/);
     const gaps = history?.items
       .slice(1)

@@ -68,7 +68,7 @@ function SaleNow({ sale, currency, asOf }: { sale: Sale; currency: string; asOf:
         </div>
       </dl>
       {lately > 0 && <Sparkline values={trace.map((value) => value - trace[0]!)} label={texts.trace(number(lately))} />}
-      <History scheduleId={scheduleId} seats={free + held + sold} currency={currency} />
+      <History scheduleId={scheduleId} currency={currency} />
     </>
   );
 }
@@ -90,8 +90,6 @@ const HISTORY_AGAIN_MS = 10_000;
 
 interface HistoryProps {
   scheduleId: number;
-  /** All of the date. */
-  seats: number;
   currency: string;
 }
 
@@ -105,7 +103,7 @@ function History(props: HistoryProps) {
   );
 }
 
-function HistoryChart({ scheduleId, seats, currency }: HistoryProps) {
+function HistoryChart({ scheduleId, currency }: HistoryProps) {
   const texts = o().sales;
   const bucketSeconds = useSignal<(typeof PERIODS)[number]>('60');
   const history = useResource((signal) =>
@@ -115,7 +113,7 @@ function HistoryChart({ scheduleId, seats, currency }: HistoryProps) {
     const timer = setInterval(history.again, HISTORY_AGAIN_MS);
     return () => clearInterval(timer);
   }, []);
-  const items = history.value.value?.items ?? [];
+  const { seats, items } = history.value.value ?? { seats: 0, items: [] };
   const total = (key: 'sold' | 'revenue') => items.reduce((sum, item) => sum + item[key], 0);
   return (
     <div class="history">
@@ -144,20 +142,19 @@ function HistoryChart({ scheduleId, seats, currency }: HistoryProps) {
           />
           <p class="note">{texts.historyLabel(number(total('sold')), money(total('revenue'), currency))}</p>
           <Stacks
-            stacks={items.map(({ from, held, free }) => {
-              const sold = Math.max(0, seats - held - free);
-              return {
-                parts: [
-                  { name: 'sold', value: sold },
-                  { name: 'held', value: held },
-                  { name: 'free', value: free },
-                ],
-                title: `${moment(from)}: ${texts.shares(number(free), number(held), number(sold))}`,
-              };
-            })}
-            label={texts.course}
+            stacks={items.map(({ from, held, free }) => ({
+              parts: [
+                { name: 'sold', value: seats - held - free },
+                { name: 'held', value: held },
+                { name: 'free', value: free },
+              ],
+              title: `${moment(from)}: ${texts.shares(number(free), number(held), number(seats - held - free))}`,
+            }))}
+            label={`${texts.course}: ${texts.fromTo(number(items[0]!.free), number(items.at(-1)!.free))}`}
           />
-          <p class="note">{texts.course}</p>
+          <p class="note">
+            {texts.course}: {texts.fromTo(number(items[0]!.free), number(items.at(-1)!.free))}
+          </p>
         </>
       )}
     </div>
