@@ -1,15 +1,15 @@
+import { activityInfo } from '@temporalio/activity';
 import { admitNext } from '../db/admission';
 import { settlePayment } from '../db/payment';
 import { Refusal } from '../errors';
 import { tellAdmitted, tellEnded, tellSettled } from '../temporal/notify';
 import type { PaymentInput, PaymentResult } from '../workflows/messages';
 import type { ActivityDeps } from './deps';
-import { createRush } from './rush';
+import { createRush, type Rush } from './rush';
 
 export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
 
-export function createPaymentActivities({ db, client }: ActivityDeps) {
-  const rush = createRush();
+export function createPaymentActivities({ db, client }: ActivityDeps, rush: Rush = createRush()) {
   return {
     /** Debits and sells in one transaction. A refusal is a result, not a failure; a repeated call gives the same payment. */
     async settlePayment(input: PaymentInput): Promise<PaymentResult> {
@@ -35,7 +35,7 @@ export function createPaymentActivities({ db, client }: ActivityDeps) {
      */
     async announcePayment(input: PaymentInput, tokenUsed: boolean): Promise<void> {
       const admitted = tokenUsed ? await admitNext(db, input.queueId) : [];
-      await rush.over();
+      await rush.over(Date.now() - activityInfo().scheduledTimestampMs);
       await Promise.all([
         tellSettled(client, db, input.reservationId),
         tokenUsed ? tellEnded(client, db, input.tokenId) : undefined,

@@ -5,16 +5,18 @@ import { createIdleShare } from '../temporal/idle-share';
 const QUIET_MS = 400;
 /** Nobody is in anybody's way where more of the processor's time than this is idle. */
 const IDLE_ENOUGH = 0.5;
-/** Well within the activity's time-out: under an endless rush closings go on at a slower pace. */
+/** Well within the activity's time-out. */
 const YIELD_MS_MAX = 2_000;
+/** Who has waited for so long goes first, so that a rush without end leaves no more than this behind. */
+const AGE_MS_MAX = 60_000;
 const LOOK_MS = 50;
 
 /** Lets payments that wait for their decision pass before the closings of those already decided. */
 export interface Rush {
   /** A payment is decided now. */
   paying(): void;
-  /** Resolves when closing takes nothing from a payment, or has waited long enough. */
-  over(): Promise<void>;
+  /** Resolves when closing takes nothing from a payment, or has waited long enough: `ageMs` since its payment. */
+  over(ageMs: number): Promise<void>;
 }
 
 /**
@@ -29,7 +31,8 @@ export function createRush(
   let decidedAtMs = Number.NEGATIVE_INFINITY;
   return {
     paying: () => void (decidedAtMs = nowMs()),
-    over: async () => {
+    over: async (ageMs) => {
+      if (ageMs > AGE_MS_MAX) return;
       const untilMs = nowMs() + YIELD_MS_MAX;
       while (nowMs() < untilMs && nowMs() - decidedAtMs < QUIET_MS && idleShare() < IDLE_ENOUGH) await rest(LOOK_MS);
     },

@@ -1,5 +1,5 @@
 import { performance, type EventLoopUtilization } from 'node:perf_hooks';
-import { createIdleShare } from '../temporal/idle-share';
+import { idleBetween, readCpuTime } from '../temporal/idle-share';
 
 /** How often it is looked; the kernel counts the processor's time in ticks of 10 ms. */
 const LOOK_MS = 100;
@@ -39,11 +39,14 @@ export function createEase(look: () => Strain = createLook(), nowMs: () => numbe
 }
 
 function createLook(): () => Strain {
-  const machineIdle = createIdleShare();
+  let machine = readCpuTime();
   let loop: EventLoopUtilization = performance.eventLoopUtilization();
   return () => {
     const { utilization } = performance.eventLoopUtilization(loop);
     loop = performance.eventLoopUtilization();
-    return { loopBusy: utilization, machineIdle: machineIdle() };
+    const now = readCpuTime();
+    const machineIdle = idleBetween(machine, now);
+    machine = now;
+    return { loopBusy: utilization, machineIdle };
   };
 }

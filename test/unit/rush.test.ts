@@ -14,9 +14,9 @@ function rushOn(idle: number, resting: (rush: Rush) => void = () => undefined) {
   return {
     rush,
     /** How long a closing waits from now on. */
-    waitsMs: async () => {
+    waitsMs: async (ageMs = 0) => {
       const fromMs = nowMs;
-      await rush.over();
+      await rush.over(ageMs);
       return nowMs - fromMs;
     },
   };
@@ -37,6 +37,12 @@ test('where the processor is idle enough for both, nobody waits', async () => {
   const { rush, waitsMs } = rushOn(0.6);
   rush.paying();
   expect(await waitsMs()).toBe(0);
+});
+
+test('a closing that has waited for a minute waits no longer', async () => {
+  const { rush, waitsMs } = rushOn(0);
+  rush.paying();
+  expect(await waitsMs(61_000)).toBe(0);
 });
 
 test('a rush without end does not keep closings waiting for ever', async () => {
