@@ -37,8 +37,9 @@ export interface Measured {
   ratios: number[];
   floorPerSecond: number;
   goal: number | undefined;
-  /** How many cores each process kept busy, in each round. */
+  /** How many cores each process kept busy, in each round, and how many requests were answered a second. */
   cores: Record<string, number>[];
+  rates: number[];
   /** Throughput × mean latency over connections: 1 by Little's law, or something was not counted. */
   little: number;
   generatorLoad: number;
@@ -94,6 +95,7 @@ export async function measure(bench: Bench, scenario: Scenario): Promise<Measure
     ratio: median(ratios),
     floorPerSecond: median(floors),
     cores,
+    rates: rounds.map(rate),
     ...summarize(rounds),
   };
 }

@@ -5,6 +5,7 @@ import { readCircumstances } from '../circumstances';
 import { readMemory } from '../processes';
 import { measure, type Scenario } from '../rounds';
 import { seatList } from '../scenarios/concert';
+import { median } from '../statistics';
 import { readSystem } from '../system';
 import { checkTruth } from '../truth';
 import { openLine } from './line';
@@ -41,8 +42,9 @@ async function main(): Promise<void> {
 }
 
 async function measurePoint(bench: Bench, series: string, size: number, scenario: Scenario): Promise<Point> {
-  const { perSecond, ratio, p50Ms, p99Ms, cores } = await measure(bench, scenario);
-  const msPerCall = (name: string) => Math.min(...cores.map((round) => ((round[name] ?? 0) * 1_000) / perSecond));
+  const { perSecond, ratio, p50Ms, p99Ms, cores, rates } = await measure(bench, scenario);
+  const msPerCall = (name: string) =>
+    median(cores.map((round, index) => ((round[name] ?? 0) * 1_000) / (rates[index] as number)));
   return {
     series,
     size,

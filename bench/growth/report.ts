@@ -15,7 +15,7 @@ export interface Point {
   /** Processor time of a call. */
   apiMs: number;
   databaseMs: number;
-  /** Resident memory of the API afterwards. */
+  /** Resident memory of the API afterwards; it has been through the sizes before. */
   apiMb: number;
 }
 

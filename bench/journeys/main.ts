@@ -48,26 +48,26 @@ async function measureJourneys(bench: Bench, seconds: number): Promise<[string, 
   await becomeQuiet(bench);
   const latenciesMs: Record<Step, number[]> = { token: [], seats: [], hold: [], payment: [] };
   const unfinished: number[] = [];
-  const looking = setInterval(
-    () => void countUnfinished(bench).then((left) => unfinished.push(left)),
-    (seconds * 1_000) / 10,
-  );
-  const done = await travelAll(bench, seconds, async (at, connection) => {
+  const look = () => void countUnfinished(bench).then((left) => unfinished.push(left));
+  const looking = setInterval(look, (seconds * 1_000) / 10);
+  const { done, startedMs, endedMs } = await travelAll(bench, seconds, async (at, connection) => {
     const ms = await travel(connection, fans[at] as (typeof fans)[number], hall, at);
     for (const step of STEPS) latenciesMs[step].push(ms[step]);
-  });
-  clearInterval(looking);
+  }).finally(() => clearInterval(looking));
   const left = await countUnfinished(bench);
-  const drainSeconds = await drain(bench);
+  const drainMs = await drain(() => countUnfinished(bench));
   floors.push(await measureFloor(bench, (seconds * FLOOR_SHARE) / 2));
   const floor = (floors[0] as number) / 2 + (floors[1] as number) / 2;
-  const perSecond = done / (seconds + drainSeconds);
+  const perSecond = (done * 1_000) / (endedMs - startedMs + drainMs);
   return [
-    ['journeys answered', `${(done / seconds).toFixed(1)}/s for ${seconds} s, ${TRAVELLERS} fans at a time`],
+    [
+      'journeys answered',
+      `${((done * 1_000) / (endedMs - startedMs)).toFixed(1)}/s for ${seconds} s, ${TRAVELLERS} fans at a time`,
+    ],
     ['workflows to be started or to be closed, at each tenth', unfinished.join(', ')],
     [
       'with everything caught up',
-      `${perSecond.toFixed(1)}/s; ${left} left at the end, none after ${drainSeconds.toFixed(1)} s`,
+      `${perSecond.toFixed(1)}/s; ${left} left at the end, none after ${(drainMs / 1_000).toFixed(1)} s`,
     ],
     ['their empty workflows', `${floors.map((rate) => rate.toFixed(1)).join('/s before, ')}/s after`],
     ['share of the floor', `${(perSecond / floor).toFixed(2)} (goal: 0.85)`],
@@ -79,31 +79,40 @@ async function measureJourneys(bench: Bench, seconds: number): Promise<[string, 
   ];
 }
 
-/** Three empty workflows for each journey, started and completed. */
+/** Three empty workflows for each journey, started and completed, a second. */
 async function measureFloor(bench: Bench, seconds: number): Promise<number> {
-  const done = await travelAll(bench, seconds, () => startFloorLife(bench.temporal));
-  return done / seconds;
+  const { done, endedMs, startedMs } = await travelAll(bench, seconds, () => startFloorLife(bench.temporal));
+  const open = `WorkflowType IN ('floorToken', 'floorReservation', 'floorPayment') AND ExecutionStatus = 'Running'`;
+  const drainMs = await drain(async () => (await bench.temporal.workflow.count(open)).count);
+  return (done * 1_000) / (endedMs - startedMs + drainMs);
 }
 
-/** Sends travellers, one after another on each of the connections, for so long. Gives how many came through. */
+interface Travelled {
+  done: number;
+  startedMs: number;
+  /** When the last of them had come through. */
+  endedMs: number;
+}
+
+/** Sends travellers, one after another on each of the connections, for so long. */
 async function travelAll(
   bench: Bench,
   seconds: number,
   go: (at: number, connection: Awaited<ReturnType<typeof openConnection>>) => Promise<unknown>,
-): Promise<number> {
-  const untilMs = performance.now() + seconds * 1_000;
-  let next = 0;
+): Promise<Travelled> {
+  const startedMs = performance.now();
   let done = 0;
+  let next = 0;
   const lane = async (): Promise<void> => {
     const connection = await openConnection(bench.api);
-    while (performance.now() < untilMs) {
+    while (performance.now() < startedMs + seconds * 1_000) {
       await go(next++, connection);
-      if (performance.now() < untilMs) done += 1;
+      done += 1;
     }
     connection.close();
   };
   await Promise.all(Array.from({ length: TRAVELLERS }, lane));
-  return done;
+  return { done, startedMs, endedMs: performance.now() };
 }
 
 /** Of journeys under way or behind: rows without a workflow, and workflows that are open. */
@@ -113,14 +122,14 @@ async function countUnfinished({ db, temporal }: Bench): Promise<number> {
   return backlog + (await temporal.workflow.count(open)).count;
 }
 
-/** How long it takes until all of them have closed, in seconds. */
-async function drain(bench: Bench): Promise<number> {
+/** How long it takes until none is left, in ms. */
+async function drain(countLeft: () => Promise<number>): Promise<number> {
   const fromMs = performance.now();
-  while ((await countUnfinished(bench)) > 0) {
+  while ((await countLeft()) > 0) {
     if (performance.now() - fromMs > DRAIN_MAX_MS) throw new Error('workflows of journeys do not close');
     await delay(DRAIN_LOOK_MS);
   }
-  return (performance.now() - fromMs) / 1_000;
+  return performance.now() - fromMs;
 }
 
 main().catch((error: unknown) => {

@@ -19,7 +19,7 @@ import { watchClosing, watchResale, watchRows } from './watch';
 const PAGE = { name: 'storm', title: 'Storm', command: 'npm run bench -- storm' };
 /** Starts a second that are to be expected at the least; how many holds are without a workflow all the same is told. */
 const STARTS_PER_SECOND = 12;
-const FLOOR_STARTS_PER_SECOND = 25;
+const FLOOR_STARTS_PER_SECOND = 12;
 /** From the last start to the storm: the measurements before it. */
 const BEFORE_MS = 90_000;
 const FLOOR_SHARE = 0.2;
@@ -48,7 +48,8 @@ async function measureStorm(bench: Bench, count: number): Promise<[string, strin
   const floorCount = Math.ceil(FLOOR_SHARE * count);
   const floorDeadlineMs = Date.now() + (floorCount / FLOOR_STARTS_PER_SECOND) * 1_000;
   const floorQuery = await plantFloor(bench.temporal, floorCount, floorDeadlineMs);
-  await delay(Math.max(0, floorDeadlineMs - Date.now()));
+  if (Date.now() > floorDeadlineMs) throw new Error('empty workflows were still being started at their deadline');
+  await delay(floorDeadlineMs - Date.now());
   const floor = await watchClosing(bench, floorQuery, floorCount, floorDeadlineMs);
   console.log(`empty workflows closed: ${floor.toFixed(1)}/s`);
 
@@ -59,11 +60,11 @@ async function measureStorm(bench: Bench, count: number): Promise<[string, strin
   const storm = await plantHolds(bench, count, deadlineMs);
   const resale = await resaleRequests(bench, { ...storm, seatIds: storm.seatIds.slice(0, RESOLD) });
   await delay(deadlineMs - BEFORE_MS - Date.now());
-  const left = (await readBacklog(bench.db)).reduce((sum, backlog) => sum + backlog.count, 0);
   const memory = readMemory(bench.system.pids.worker);
   const payment = await measureUnloaded(bench);
   const before = await runOthers(bench);
   if (Date.now() > deadlineMs) throw new Error('the storm came before it could be watched: fewer workflows started');
+  const left = (await readBacklog(bench.db)).reduce((sum, backlog) => sum + backlog.count, 0);
   await delay(deadlineMs - Date.now());
   const [during, resold, rowsMs, perSecond] = await Promise.all([
     runOthers(bench),

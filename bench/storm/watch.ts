@@ -5,6 +5,8 @@ import { openConnection } from '../load/connection';
 
 const LOOK_MS = 100;
 const CLOSED_MAX_MS = 600_000;
+const BATCH_MS_MAX = 60_000;
+const RESALE_MS_MAX = 60_000;
 
 /** How long after the deadline, in ms, the first and the last of these holds was had; each asks until it is. */
 export async function watchResale(bench: Bench, requests: string[], deadlineMs: number): Promise<[number, number]> {
@@ -12,7 +14,10 @@ export async function watchResale(bench: Bench, requests: string[], deadlineMs: 
     requests.map(async (request) => {
       const connection = await openConnection(bench.api);
       try {
-        while ((await connection.exchange(Buffer.from(request))).status !== 201) await delay(LOOK_MS / 10);
+        while ((await connection.exchange(Buffer.from(request))).status !== 201) {
+          if (Date.now() - deadlineMs > RESALE_MS_MAX) throw new Error('a seat whose hold is over cannot be held');
+          await delay(LOOK_MS / 10);
+        }
         return Date.now() - deadlineMs;
       } finally {
         connection.close();
@@ -26,8 +31,10 @@ export async function watchResale(bench: Bench, requests: string[], deadlineMs: 
 export async function watchRows({ db }: Bench, scheduleId: number, deadlineMs: number): Promise<number> {
   const overdue = `SELECT COUNT(*) AS count FROM reservation
     WHERE concert_schedule_id = ? AND status = 'HELD' AND expires_at <= ?`;
+  // A batch that took long to be held ends that much later; those who hold the seats next have an hour.
+  const ended = new Date(deadlineMs + BATCH_MS_MAX);
   for (;;) {
-    const row = await selectOne<{ count: number }>(db, overdue, [scheduleId, new Date(deadlineMs + LOOK_MS)]);
+    const row = await selectOne<{ count: number }>(db, overdue, [scheduleId, ended]);
     if (row?.count === 0) return Date.now() - deadlineMs;
     await delay(LOOK_MS);
   }
