@@ -17,14 +17,10 @@ export const NO_BROWSER =
 export async function findBrowser({ env = process.env, log, signal }) {
   const say = (text) => log('browser', text);
   const present = env.BROWSER_PROGRAM || findProgram(PROGRAMS, DIRS, env);
-  const missing = [...(present ? [] : ['chromium']), ...(hasKoreanFont(env) ? [] : ['fonts-nanum'])];
-  try {
-    if (missing.length > 0) await installDebian(missing, { env, say, signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    say(`apt-get install ${missing.join(' ')} did not work (${error.message})`);
-  }
-  return present ?? findProgram(PROGRAMS, DIRS, env) ?? say(NO_BROWSER);
+  if (env.SCREENSHOTS && !hasKoreanFont(env)) await installDebian('fonts-nanum', { env, say, signal });
+  if (present) return present;
+  await installDebian('chromium', { env, say, signal });
+  return findProgram(PROGRAMS, DIRS, env) ?? say(NO_BROWSER);
 }
 
 /** Without one the pages can be tested, but pictures of the Korean ones show boxes. */
@@ -38,11 +34,17 @@ function hasKoreanFont(env) {
   }
 }
 
-async function installDebian(packages, { env, say, signal }) {
+/** As root of a Debian; says why where it cannot be done, because not everything needs it. */
+async function installDebian(name, { env, say, signal }) {
   const aptGet = findProgram(['apt-get'], [], env);
   if (!aptGet || process.getuid() !== 0) return;
-  say(`installing ${packages.join(' ')} with apt-get`);
+  say(`installing ${name} with apt-get`);
   const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, signal, timeoutMs: DOWNLOAD_LIMIT_MS };
-  await run(aptGet, ['update', '-qq'], options);
-  await run(aptGet, ['install', '-y', '-qq', '--no-install-recommends', '--no-remove', ...packages], options);
+  try {
+    await run(aptGet, ['update', '-qq'], options);
+    await run(aptGet, ['install', '-y', '-qq', '--no-install-recommends', '--no-remove', name], options);
+  } catch (error) {
+    signal?.throwIfAborted();
+    say(`apt-get install ${name} did not work (${error.message})`);
+  }
 }
