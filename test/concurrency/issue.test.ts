@@ -87,7 +87,7 @@ describe('control: one live token has two guards, the lock of the queue and the 
   test('without the lock, the keys refuse the second', async () => {
     await expect(askTwice(false)).rejects.toMatchObject({ errno: 1062 });
     await controls.db.raw(
-      'ALTER TABLE waiting_token DROP KEY waiting_token_ticket, ADD KEY by_ticket (queue_id, ticket_no)',
+      'ALTER TABLE waiting_token DROP KEY waiting_token_ticket, ADD KEY waiting_token_ticket (queue_id, ticket_no)',
     );
     await expect(askTwice(false)).rejects.toMatchObject({ errno: 1062, message: expect.stringContaining('one_live') });
   });

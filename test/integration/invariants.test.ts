@@ -38,7 +38,10 @@ async function makeWorld(): Promise<void> {
 }
 
 beforeAll(async () => {
-  await db.raw('ALTER TABLE waiting_token DROP KEY waiting_token_one_live, DROP KEY waiting_token_ticket');
+  await db.raw(
+    `ALTER TABLE waiting_token DROP KEY waiting_token_one_live, DROP KEY waiting_token_ticket,
+      ADD KEY waiting_token_ticket (queue_id, ticket_no)`,
+  );
   await db.raw('ALTER TABLE payment ADD KEY of_reservation (reservation_id), DROP KEY payment_once');
   await db.raw('ALTER TABLE idempotency_key ADD KEY of_user (user_id), DROP PRIMARY KEY');
   await makeWorld();
