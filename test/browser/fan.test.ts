@@ -1,7 +1,8 @@
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { newFan, newFans, newGuest, newSale, type Fan, type Sale } from '../support/fan';
+import { send } from '../support/http';
 import { startProvider } from '../support/provider';
-import { startTestSystem, type ApiProcess, type TestSystem } from '../support/system';
+import { eventually, startTestSystem, type ApiProcess, type TestSystem } from '../support/system';
 import {
   AFTER_NEXT_FRAME,
   chooseFromList,
@@ -135,9 +136,61 @@ test('two browsers want one seat: one gets it, the other is told and sees it go 
   await chooseFromList(watcher, 'A-5');
   const other = await newGuest(system, sale);
   await other.hold(sale.scheduleId, [sale.seatIds[4]!]);
+  const heldMs = performance.now();
   await watcher.locator('[data-free="6"]').waitFor({ timeout: SEEN_WITHIN_MS + 2_000 });
+  process.stdout.write(
+    `a seat that another one holds goes from the map after ${Math.round(performance.now() - heldMs)} ms\n`,
+  );
   expect(await chosenSeats(watcher)).toEqual([]);
   expect(await watcher.locator('.lost').textContent()).toContain('A-5');
+});
+
+/** As the browser does when its user goes to another tab, and comes back. */
+const turnTab = (page: Page, state: 'hidden' | 'visible') =>
+  page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'))`);
+
+test('a map that nobody looks at has no stream, and is right again when it is looked at', async () => {
+  const sale = await newSale(admin);
+  const page = await newPage();
+  await enter(page, system.url, addressOf(sale));
+  await page.locator('[data-free="8"]').waitFor();
+  const streams = async () => {
+    const { text } = await send(system.url, { method: 'GET', path: '/metrics' });
+    return /^frontrow_event_streams\{kind="seats"\} (\d+)$/m.exec(text)?.[1];
+  };
+  await eventually('the map has its stream', streams, (count) => count === '1');
+  await turnTab(page, 'hidden');
+  await eventually('the stream is closed', streams, (count) => count === '0');
+  await (await newGuest(system, sale)).hold(sale.scheduleId, [sale.seatIds[0]!]);
+  await turnTab(page, 'visible');
+  await page.locator('[data-free="7"]').waitFor();
+  await eventually('the stream is open again', streams, (count) => count === '1');
+});
+
+test('a map whose server fails for a moment goes on by itself, and nothing of the choice is lost', async () => {
+  const sale = await newSale(admin);
+  const page = await newPage();
+  await enter(page, system.url, addressOf(sale));
+  await chooseFromList(page, 'A-2');
+  const addresses = /\/seats(\/events)?$/;
+  let failures = 0;
+  await page.route(addresses, (route) => {
+    failures += 1;
+    return route.fulfill({ status: 500, contentType: 'text/plain', body: 'a proxy said so' });
+  });
+  // Its stream is opened anew.
+  await turnTab(page, 'hidden');
+  await turnTab(page, 'visible');
+  await eventually(
+    'it was refused, again and again',
+    async () => failures,
+    (count) => count >= 3,
+  );
+  await (await newGuest(system, sale)).hold(sale.scheduleId, [sale.seatIds[0]!]);
+  await page.unroute(addresses);
+  await page.locator('[data-free="7"]').waitFor();
+  expect(await chosenSeats(page)).toEqual(['A-2']);
 });
 
 test('a place in the queue outlives a reload, a closed tab and a second device, and its turn comes by itself', async () => {

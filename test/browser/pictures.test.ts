@@ -46,10 +46,11 @@ async function sell(scheduleId: number, fans: Fan[]): Promise<void> {
     await eventually('its turn has come', status, (now) => now === 'ACTIVE');
     const free = (await fan.seats(scheduleId)).body.seats.filter((seat) => seat.available);
     const from = (index * 67) % (free.length - 3);
-    const { body: held } = await fan.hold(
+    const { status: answer, body: held } = await fan.hold(
       scheduleId,
       free.slice(from, from + 3).map(({ id }) => id),
     );
+    expect(answer).toBe(201);
     if (index < BUYERS) expect((await fan.pay(held.id)).status).toBe(201);
   }
 }
