@@ -23,7 +23,7 @@ export interface SeatMaps {
 
 /** What other processes change is seen after this; one reading serves thousands of requests in that time. */
 const FRESH_MS = 100;
-/** At most a quarter of the time goes into reading one map, as long as this leaves it young enough. */
+/** What took long to read, because a hall is large or this process busy, is good for so many times as long. */
 const FRESH_PER_READING = 4;
 const FRESH_MS_MAX = 1_000;
 /** An arena's map takes some 2 MB: this many dates are looked at in one moment, and more would be memory wasted. */
