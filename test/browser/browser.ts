@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { source as axeSource } from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Sale } from '../support/fan';
 import { root } from '../support/system';
 
 /** On a busy machine everything comes by then, or never. */
@@ -71,6 +72,10 @@ export async function enter(page: Page, url: string, address = '/'): Promise<voi
   await page.locator('.hero button').click();
   await page.locator('.hero').waitFor({ state: 'detached' });
 }
+
+/** The page with the seats of a date. */
+export const addressOf = ({ concertId, scheduleId, queue }: Sale): string =>
+  `/concerts/${concertId}/schedules/${scheduleId}?queue=${queue}`;
 
 /** The seats whose names are in the panel of what is chosen. */
 export const chosenSeats = (page: Page): Promise<string[]> =>
