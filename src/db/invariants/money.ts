@@ -19,22 +19,23 @@ const balanceBefore = `COALESCE(previous, (SELECT b.balance_after FROM asset_ent
   WHERE b.user_id = userId AND b.id < :from ORDER BY b.id DESC LIMIT 1), 0)`;
 
 /**
- * Effects of one kind and the outcomes that name them: `name` is the member of a stored body that only they have. The
- * outcomes are grouped first: joined as they are, those of a user would be read anew for each of the user's effects.
+ * Effects of one kind and the outcomes that name them: `name` is the member of a stored body that only they have. Both are
+ * counted in one pass instead of joined, because the order of a join is the database's to choose, and one order would
+ * read those of a user anew for each of the user's effects.
  */
 function stored(table: Ranged, at: string, name: string, id: string, only = '1 = 1'): { over: Ranged; sql: string } {
   const inRange = `FROM ${table} WHERE id BETWEEN :from AND :to AND ${only}`;
   return {
     over: table,
-    sql: `SELECT effect.id AS ${name}, effect.user_id AS userId, COALESCE(k.outcomes, 0) AS outcomes FROM ${table} effect LEFT JOIN (
-        SELECT CAST(JSON_VALUE(body, '$.${id}') AS SIGNED) AS effectId, user_id, COUNT(*) AS outcomes FROM idempotency_key
+    sql: `SELECT effectId AS ${name}, userId, SUM(outcome) AS outcomes FROM (
+        SELECT id AS effectId, user_id AS userId, 1 AS effect, 0 AS outcome ${inRange}
+          AND ${at} > NOW(3) - INTERVAL ${KEPT_HOURS} HOUR
+        UNION ALL
+        SELECT CAST(JSON_VALUE(body, '$.${id}') AS SIGNED), user_id, 0, 1 FROM idempotency_key
         WHERE created_at >= (SELECT MIN(${at}) ${inRange})
           AND created_at <= (SELECT MAX(${at}) + INTERVAL ${STORED_WITHIN_SECONDS} SECOND ${inRange})
           AND JSON_VALUE(body, '$.${name}') IS NOT NULL
-        GROUP BY effectId, user_id
-      ) k ON k.effectId = effect.id AND k.user_id = effect.user_id
-      WHERE effect.id BETWEEN :from AND :to AND effect.${at} > NOW(3) - INTERVAL ${KEPT_HOURS} HOUR AND ${only}
-        AND COALESCE(k.outcomes, 0) <> 1`,
+      ) seen GROUP BY effectId, userId HAVING SUM(effect) = 1 AND outcomes <> 1`,
   };
 }
 
