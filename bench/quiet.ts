@@ -46,6 +46,7 @@ async function drainBacklog(db: Database): Promise<void> {
   if (seconds > TOLD_SECONDS) console.log(`  (${before} workflow starts caught up in ${seconds.toFixed(0)} s)`);
 }
 
-async function countBacklog(db: Database): Promise<number> {
+/** Live rows without a workflow. */
+export async function countBacklog(db: Database): Promise<number> {
   return (await readBacklog(db)).reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,13 +1,12 @@
 /** `npm run bench -- journeys`: whole fan journeys for minutes, beside the least that their workflows can cost. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { readBacklog } from '../../src/db/dispatch';
 import { openBench, type Bench } from '../bench';
 import { readCircumstances } from '../circumstances';
 import { startFloorLife } from '../floor/payments';
 import { openConnection } from '../load/connection';
 import { withFloorWorker } from '../payments/measure';
-import { becomeQuiet } from '../quiet';
+import { becomeQuiet, countBacklog } from '../quiet';
 import { markdownTable, writePage } from '../results';
 import { percentile } from '../statistics';
 import { readSystem } from '../system';
@@ -118,8 +117,7 @@ async function travelAll(
 /** Of journeys under way or behind: rows without a workflow, and workflows that are open. */
 async function countUnfinished({ db, temporal }: Bench): Promise<number> {
   const open = `WorkflowType IN ('queueToken', 'reservation', 'payment') AND ExecutionStatus = 'Running'`;
-  const backlog = (await readBacklog(db)).reduce((sum, { count }) => sum + count, 0);
-  return backlog + (await temporal.workflow.count(open)).count;
+  return (await countBacklog(db)) + (await temporal.workflow.count(open)).count;
 }
 
 /** How long it takes until none is left, in ms. */

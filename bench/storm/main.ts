@@ -2,13 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { QUEUE_DEFAULT } from '../../src/contracts/queue';
-import { readBacklog } from '../../src/db/dispatch';
 import { openBench, type Bench } from '../bench';
 import { readCircumstances } from '../circumstances';
 import { holdRequests } from '../halls';
 import { measureUnloaded, withFloorWorker } from '../payments/measure';
 import { readMemory } from '../processes';
-import { becomeQuiet } from '../quiet';
+import { becomeQuiet, countBacklog } from '../quiet';
 import { markdownTable, writePage } from '../results';
 import { percentile } from '../statistics';
 import { readSystem } from '../system';
@@ -64,7 +63,7 @@ async function measureStorm(bench: Bench, count: number): Promise<[string, strin
   const payment = await measureUnloaded(bench);
   const before = await runOthers(bench);
   if (Date.now() > deadlineMs) throw new Error('the storm came before it could be watched: fewer workflows started');
-  const left = (await readBacklog(bench.db)).reduce((sum, backlog) => sum + backlog.count, 0);
+  const left = await countBacklog(bench.db);
   await delay(deadlineMs - Date.now());
   const [during, resold, rowsMs, perSecond] = await Promise.all([
     runOthers(bench),

@@ -7,7 +7,7 @@ const QUIET_MS = 400;
 const IDLE_ENOUGH = 0.5;
 /** Well within the activity's time-out. */
 const YIELD_MS_MAX = 2_000;
-/** Who has waited for so long goes first, so that a rush without end leaves no more than this behind. */
+/** Who has waited for so long waits for nobody: a rush without end must not put it off for ever. */
 const AGE_MS_MAX = 60_000;
 const LOOK_MS = 50;
 

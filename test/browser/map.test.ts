@@ -19,6 +19,7 @@ const PAGE_BYTES_MAX = 150 * 1024;
 /** Three times what is promised and printed (1.5 s, 60 frames a second): more is a fault, not a busy machine. */
 const INTERACTIVE_MS_MAX = 4_500;
 const FRAME_MS_MAX = 50;
+
 let system: TestSystem;
 let browser: Browser;
 let admin: Fan;

@@ -66,7 +66,8 @@ test(
       .first()
       .click();
     await page.locator('.map svg path.seats').first().waitFor();
-    const scheduleId = Number(/schedules\/(\d+)/.exec(page.url())?.[1]);
+    const { pathname } = new URL(page.url());
+    const scheduleId = Number(/schedules\/(\d+)/.exec(pathname)?.[1]);
     await sell(scheduleId, await newFans(system, BUYERS + INSIDE - 1));
 
     await page.getByRole('button', { name: 'Suggest' }).click();
@@ -80,7 +81,7 @@ test(
 
     for (const fan of await newFans(system, WAITING)) expect((await fan.join(QUEUE)).body.status).toBe('WAITING');
     const waiting = await newPage();
-    await enter(waiting, system.url, `/concerts/2/schedules/${scheduleId}?queue=${QUEUE}`);
+    await enter(waiting, system.url, `${pathname}?queue=${QUEUE}`);
     await waiting.getByText(`No. ${WAITING + 1}`).waitFor();
     await waiting.getByText(/^Estimated wait: (less than )?\d/).waitFor();
     await picture(waiting, 'waiting');

@@ -2,9 +2,8 @@ import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pino from 'pino';
 import { createPaymentActivities } from '../../src/activities/payment';
-import { useDatabase } from '../support/database';
-import { hold, makeBuyer, makeQueue, makeSale, pay, statusOf } from '../support/fixtures';
-import { issueAll, makeUser } from '../support/fixtures';
+import { until, useDatabase } from '../support/database';
+import { hold, issueAll, makeBuyer, makeQueue, makeSale, makeUser, pay, statusOf } from '../support/fixtures';
 
 const { db } = useDatabase();
 
@@ -23,16 +22,14 @@ test('a closing hands the place on at once, and signals only when the rush is ov
   } as unknown as Client;
   let end = (): void => undefined;
   const over = new Promise<void>((resolve) => (end = resolve));
-  const paying = jest.fn();
   const { announcePayment } = createPaymentActivities(
     { db, client, logger: pino({ level: 'silent' }) },
-    { paying, over: () => over },
+    { paying: () => undefined, over: () => over },
   );
   const input = { ...buyer, reservationId: held.id, keyHash: '', fingerprint: '' };
   const closing = new MockActivityEnvironment().run(announcePayment, input, true);
 
-  const status = () => statusOf(db, 'waiting_token', next!.id);
-  while ((await status()) !== 'ACTIVE') await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('the next one is inside', async () => (await statusOf(db, 'waiting_token', next!.id)) === 'ACTIVE');
   expect(signalled).toEqual([]);
   end();
   await closing;
