@@ -1,5 +1,5 @@
 import { API } from '../../src/api/paths';
-import { mintQueueToken } from '../../src/api/queue-token';
+import { createQueueTokens } from '../../src/api/queue-token';
 import { signSession } from '../../src/api/dev-session';
 import { select, selectOne, write } from '../../src/db/sql';
 import type { Bench } from '../bench';
@@ -91,12 +91,13 @@ async function pollRequests({ db, system }: Bench, queueId: number, waiting: num
     `SELECT id, user_id AS userId FROM waiting_token WHERE queue_id = ? AND status = 'WAITING' AND ticket_no % ? = 0`,
     [queueId, every],
   );
+  const queueTokens = createQueueTokens(system.tokenSecret);
   return tokens.map(({ id, userId }) =>
     requestText({
       method: 'GET',
       path: `${API}/queue/token`,
       accessToken: signSession(system.tokenSecret, { userId, role: 'user' }).accessToken,
-      queueToken: mintQueueToken(system.tokenSecret, id),
+      queueToken: queueTokens.mint(id),
     }),
   );
 }

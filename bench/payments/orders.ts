@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { API } from '../../src/api/paths';
-import { verifyQueueToken } from '../../src/api/queue-token';
+import { createQueueTokens } from '../../src/api/queue-token';
 import type { ReservationView } from '../../src/contracts/reservation';
 import { selectOne } from '../../src/db/sql';
 import type { Bench } from '../bench';
@@ -40,7 +40,7 @@ export async function preparePlainOrders(bench: Bench, count: number): Promise<O
   const hex = () => randomBytes(HASH_BYTES).toString('hex');
   const requests = holds.map(({ id: reservationId }, index) => {
     const { userId, queueToken } = buyers[index] as QueuedFan;
-    const tokenId = verifyQueueToken(bench.system.tokenSecret, queueToken) as number;
+    const tokenId = createQueueTokens(bench.system.tokenSecret).verify(queueToken) as number;
     const of = { reservationId, userId, tokenId, queueId: queue?.id as number };
     const body: PlainPayment = { ...of, hash: hex(), fingerprint: hex() };
     return requestText({ method: 'POST', path: '/payments', body });

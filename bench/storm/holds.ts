@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { API } from '../../src/api/paths';
-import { verifyQueueToken } from '../../src/api/queue-token';
+import { createQueueTokens } from '../../src/api/queue-token';
 import { QUEUE_DEFAULT } from '../../src/contracts/queue';
 import { holdSeats, type HoldInput } from '../../src/db/hold';
 import { selectOne } from '../../src/db/sql';
@@ -31,7 +31,7 @@ export async function plantHolds(bench: Bench, count: number, deadlineMs: number
   for (let from = 0; from < count; from += fans.length) {
     const inputs = hall.seatIds.slice(from, from + fans.length).map((seatId, index): HoldInput => {
       const { userId, queueToken } = fans[index] as QueuedFan;
-      const tokenId = verifyQueueToken(bench.system.tokenSecret, queueToken) as number;
+      const tokenId = createQueueTokens(bench.system.tokenSecret).verify(queueToken) as number;
       const key = { userId, hash: randomBytes(HASH_BYTES), fingerprint: randomBytes(HASH_BYTES) };
       return { userId, tokenId, queueId: queue?.id as number, scheduleId: hall.scheduleId, seatIds: [seatId], key };
     });

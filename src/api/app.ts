@@ -28,6 +28,7 @@ import { createEase } from './pressure';
 import { problems } from './problem';
 import { createSaleOfQueue } from './queue-sales';
 import { createQueueSnapshot, type QueueSnapshot } from './queue-snapshot';
+import { createQueueTokens } from './queue-token';
 import { limitRates } from './rate-limit';
 import { createOverview, type Overview } from './overview';
 import { createPlans } from './plans';
@@ -126,10 +127,10 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
   observeParts(deps, parts);
   const operations = operationsFor(config.auth.mode);
   const identify = createIdentify(config);
-  const secret = config.tokenSecret;
+  const queueTokens = createQueueTokens(config.tokenSecret);
   const users = createUsers(db);
   const findToken = createLookup((ids: readonly number[]) => findTokens(db, ids));
-  const guard = createGuard({ secret, findToken, snapshot });
+  const guard = createGuard({ queueTokens, findToken, snapshot });
   const idempotent = createIdempotent({ db, identify });
   const queueOfSchedule = createQueueOfSchedule(db);
   const { tokenWatch } = live;
@@ -141,7 +142,7 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
     db,
     identify,
     users,
-    secret,
+    queueTokens,
     snapshot,
     findToken,
     seatMaps,
@@ -152,7 +153,7 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
     waiting: createWaitingTokens(),
   });
   concertRoutes(app, { db, identify, guard, seatMaps, plans: createPlans(db), queueOfSchedule });
-  liveRoutes(app, { identify, guard, queueOfSchedule, secret, snapshot, findToken, live });
+  liveRoutes(app, { identify, guard, queueOfSchedule, queueTokens, snapshot, findToken, live });
   const terms = { holdSeconds, maxTickets, currency };
   const seatClaims = createSeatClaims();
   reservationRoutes(app, { db, identify, guard, idempotent, seatMaps, starter, terms, seatClaims, tokenWatch });
@@ -161,7 +162,7 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
   adminRoutes(app, { db, identify, seatMaps, onAdmitted, queueSettings: config.queue });
   planRoutes(app, { db, identify, seatMaps });
   operatorRoutes(app, { db, identify, overview });
-  if (config.auth.mode === 'dev') sessionRoutes(app, { db, users, secret });
+  if (config.auth.mode === 'dev') sessionRoutes(app, { db, users, secret: config.tokenSecret });
   healthRoutes(app, { readiness, registry });
   app.use(prepareReplies());
   docsRoutes(app, buildOpenApi(operations));

@@ -3,7 +3,7 @@ import type { QueueToken } from '../db/tokens';
 import { Refusal } from '../errors';
 import type { Identity } from './auth';
 import type { QueueSnapshot } from './queue-snapshot';
-import { queueTokenId, unknownQueueToken } from './queue-token';
+import { unknownQueueToken, type QueueTokens } from './queue-token';
 
 /** Reads a token's row; requests of one turn of the event loop share one statement. */
 export type FindToken = (id: number) => Promise<QueueToken | undefined>;
@@ -12,7 +12,7 @@ export type FindToken = (id: number) => Promise<QueueToken | undefined>;
 export type Guard = (req: Request, user: Identity) => Promise<QueueToken>;
 
 interface Deps {
-  secret: string;
+  queueTokens: QueueTokens;
   findToken: FindToken;
   snapshot: QueueSnapshot;
 }
@@ -21,9 +21,9 @@ interface Deps {
  * Lets in who is inside: 401 without a token of ours, 403 with somebody else's, one that still waits (with `position`)
  * or one that has ended. The row decides, by the database's clock.
  */
-export function createGuard({ secret, findToken, snapshot }: Deps): Guard {
+export function createGuard({ queueTokens, findToken, snapshot }: Deps): Guard {
   return async (req, user) => {
-    const token = await findToken(queueTokenId(req, secret));
+    const token = await findToken(queueTokens.idOf(req));
     if (!token) throw unknownQueueToken();
     requireOwner(token, user);
     if (token.status === 'WAITING') {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { RequestHandler, Response } from 'express';
+import { onAnswered } from './answered';
 import { API } from './paths';
 import type { Ease } from './pressure';
 import { sendProblem } from './problem';
@@ -121,15 +122,16 @@ function createLane(limits: LaneLimits, share: () => number) {
 
   const now = ({ atEase, strained }: Bound): number => Math.max(strained, Math.floor(atEase * share()));
   const isFull = (): boolean => running >= now(limits.running) && waiting.length >= now(limits.waiting);
+  const answered = (): void => {
+    running -= 1;
+    if (waiting.length === 0 || startsSoon) return;
+    startsSoon = true;
+    // Not at once: a line of quick requests would be worked off in one turn of the event loop.
+    setImmediate(startWaiting);
+  };
   const start = (res: Response, next: () => void): void => {
     running += 1;
-    onAnswered(res, () => {
-      running -= 1;
-      if (waiting.length === 0 || startsSoon) return;
-      startsSoon = true;
-      // Not at once: a line of quick requests would be worked off in one turn of the event loop.
-      setImmediate(startWaiting);
-    });
+    onAnswered(res, answered);
     next();
   };
   const startWaiting = (): void => {
@@ -156,29 +158,4 @@ function createLane(limits: LaneLimits, share: () => number) {
     },
     state: (): LaneState => ({ running, waiting: waiting.length, shed }),
   };
-}
-
-/**
- * Calls `done` once, when the reply is made: its head is written, and what follows is no work of ours. So neither a
- * client that reads slowly nor a stream keeps a place; one that goes away leaves its work behind, which is over when it
- * is answered all the same.
- */
-function onAnswered(res: Response, done: () => void): void {
-  let answered = false;
-  const once = (): void => {
-    if (answered) return;
-    answered = true;
-    done();
-  };
-  const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => Response;
-  res.writeHead = ((...args: unknown[]) => {
-    once();
-    return writeHead(...args);
-  }) as Response['writeHead'];
-  // To a client that has gone, no head is written.
-  const end = res.end.bind(res) as (...args: unknown[]) => Response;
-  res.end = ((...args: unknown[]) => {
-    once();
-    return end(...args);
-  }) as Response['end'];
 }

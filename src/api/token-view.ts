@@ -1,19 +1,19 @@
 import type { QueueTokenView } from '../contracts/queue';
 import type { QueueToken } from '../db/tokens';
 import type { QueueSnapshot } from './queue-snapshot';
-import { mintQueueToken } from './queue-token';
+import type { QueueTokens } from './queue-token';
 import { POLL_WHEN_SETTLED_MS, pollAfterMs } from './wait';
 import type { WaitingToken } from './waiting-tokens';
 
 interface Deps {
-  secret: string;
+  queueTokens: QueueTokens;
   snapshot: QueueSnapshot;
 }
 
 /** A waiting token at its position, without a look at its row. */
-export function viewWaiting({ secret, snapshot }: Deps, token: WaitingToken, position: number): QueueTokenView {
+export function viewWaiting({ queueTokens, snapshot }: Deps, token: WaitingToken, position: number): QueueTokenView {
   return {
-    token: mintQueueToken(secret, token.id),
+    token: queueTokens.mint(token.id),
     queue: token.queue,
     status: 'WAITING',
     position,
@@ -27,9 +27,9 @@ export function viewWaiting({ secret, snapshot }: Deps, token: WaitingToken, pos
 }
 
 /** A token that waits for nothing any more: ACTIVE, or ended. */
-export function viewSettled({ secret }: Deps, token: QueueToken): QueueTokenView {
+export function viewSettled({ queueTokens }: Pick<Deps, 'queueTokens'>, token: QueueToken): QueueTokenView {
   return {
-    token: mintQueueToken(secret, token.id),
+    token: queueTokens.mint(token.id),
     queue: token.queue,
     status: token.status,
     position: 0,

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { createLookup } from '../../src/api/batches';
 import { createGuard, requireQueue } from '../../src/api/guard';
 import { createQueueSnapshot } from '../../src/api/queue-snapshot';
-import { mintQueueToken } from '../../src/api/queue-token';
+import { createQueueTokens } from '../../src/api/queue-token';
 import { leaveQueue } from '../../src/db/queue';
 import { findTokens } from '../../src/db/tokens';
 import { useDatabase } from '../support/database';
@@ -12,15 +12,16 @@ import { issueAll, makeBuyer, makeQueue, makeTokenOverdue, makeUsers, refusalOf 
 const { db } = useDatabase();
 const SECRET = 'a-secret-of-this-test-and-of-nothing-else';
 
+const queueTokens = createQueueTokens(SECRET);
 const guard = createGuard({
-  secret: SECRET,
+  queueTokens,
   findToken: createLookup((ids: readonly number[]) => findTokens(db, ids)),
   snapshot: createQueueSnapshot({ db, logger: pino({ enabled: false }) }),
 });
 
 const enter = (userId: number, queueToken?: string) =>
   guard({ headers: { 'x-queue-token': queueToken } } as unknown as Request, { userId, role: 'user' });
-const enterWith = (userId: number, tokenId: number) => enter(userId, mintQueueToken(SECRET, tokenId));
+const enterWith = (userId: number, tokenId: number) => enter(userId, queueTokens.mint(tokenId));
 
 test('somebody inside is let in, with the token', async () => {
   const { userId, tokenId, queueId } = await makeBuyer(db);
@@ -32,7 +33,7 @@ test('nobody without a token of ours', async () => {
   const { userId, tokenId } = await makeBuyer(db);
 
   expect((await refusalOf(enter(userId))).code).toBe('queue_token_required');
-  expect((await refusalOf(enter(userId, mintQueueToken('another', tokenId)))).code).toBe('queue_token_unknown');
+  expect((await refusalOf(enter(userId, createQueueTokens('another').mint(tokenId)))).code).toBe('queue_token_unknown');
   expect((await refusalOf(enterWith(userId, 999_999))).code).toBe('queue_token_unknown');
 });
 

@@ -2,6 +2,7 @@ import type { StreamEndView } from '../../contracts/common';
 import type { QueueTokenView } from '../../contracts/queue';
 import type { QueueToken } from '../../db/tokens';
 import type { QueueSnapshot } from '../queue-snapshot';
+import type { QueueTokens } from '../queue-token';
 import { viewSettled, viewWaiting } from '../token-view';
 import { pollAfterMs } from '../wait';
 import { contentId, toFrame, type LiveEvent } from './events';
@@ -10,7 +11,7 @@ import type { Source } from './streams';
 import type { TokenWatch } from './token-watch';
 
 interface Deps {
-  secret: string;
+  queueTokens: QueueTokens;
   snapshot: QueueSnapshot;
   tokenWatch: TokenWatch;
 }

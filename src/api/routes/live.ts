@@ -5,12 +5,12 @@ import type { Live } from '../live/live';
 import { seatSource, tokenSource } from '../live/sources';
 import { API } from '../paths';
 import type { QueueSnapshot } from '../queue-snapshot';
-import { queueTokenId, unknownQueueToken } from '../queue-token';
+import { unknownQueueToken, type QueueTokens } from '../queue-token';
 import { scheduleOf, type ScheduleGuard } from './concert';
 
 export interface LiveRoutes extends ScheduleGuard {
   identify: Identify;
-  secret: string;
+  queueTokens: QueueTokens;
   snapshot: QueueSnapshot;
   findToken: FindToken;
   live: Live;
@@ -22,16 +22,16 @@ export function liveRoutes(router: Router, deps: LiveRoutes): void {
   router.get(`${API}/schedules/:id/seats/events`, followSeats(deps));
 }
 
-function followToken({ identify, secret, snapshot, findToken, live }: LiveRoutes): RequestHandler {
+function followToken({ identify, queueTokens, snapshot, findToken, live }: LiveRoutes): RequestHandler {
   return async (req, res) => {
     const user = await identify(req);
-    const token = await findToken(queueTokenId(req, secret));
+    const token = await findToken(queueTokens.idOf(req));
     if (!token) throw unknownQueueToken();
     requireOwner(token, user);
     await snapshot.know(token.queueId);
     // Where a poll is refused because the snapshot is too old, so is a stream.
     if (token.status === 'WAITING') snapshot.position(token.queueId, token.ticketNo);
-    const source = tokenSource({ secret, snapshot, tokenWatch: live.tokenWatch }, token);
+    const source = tokenSource({ queueTokens, snapshot, tokenWatch: live.tokenWatch }, token);
     live.streams.open(req, res, { kind: 'token', userId: user.userId }, source);
   };
 }

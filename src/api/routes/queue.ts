@@ -12,7 +12,7 @@ import { requireOwner, type FindToken } from '../guard';
 import { API } from '../paths';
 import type { QueueSnapshot } from '../queue-snapshot';
 import type { SaleOfQueue } from '../queue-sales';
-import { queueTokenId, unknownQueueToken } from '../queue-token';
+import { unknownQueueToken, type QueueTokens } from '../queue-token';
 import type { SeatMaps } from '../seat-maps';
 import type { TokenWatch } from '../live/token-watch';
 import { beginReply, sendJson } from '../reply';
@@ -24,7 +24,7 @@ export interface QueueRoutes {
   db: Database;
   identify: Identify;
   users: Users;
-  secret: string;
+  queueTokens: QueueTokens;
   snapshot: QueueSnapshot;
   saleOfQueue: SaleOfQueue;
   waiting: WaitingTokens;
@@ -72,7 +72,7 @@ function viewIssued(deps: QueueRoutes, token: IssuedToken): QueueTokenView {
 function poll(deps: QueueRoutes): RequestHandler {
   return async (req, res) => {
     const user = await deps.identify(req);
-    const id = queueTokenId(req, deps.secret);
+    const id = deps.queueTokens.idOf(req);
     const known = deps.waiting.find(id);
     if (known) requireOwner(known, user);
     if (known && deps.snapshot.isWaiting(known.queueId, known.ticketNo)) {
@@ -92,10 +92,10 @@ function poll(deps: QueueRoutes): RequestHandler {
   };
 }
 
-function sale({ identify, secret, waiting, findToken, saleOfQueue }: QueueRoutes): RequestHandler {
+function sale({ identify, queueTokens, waiting, findToken, saleOfQueue }: QueueRoutes): RequestHandler {
   return async (req, res) => {
     const user = await identify(req);
-    const id = queueTokenId(req, secret);
+    const id = queueTokens.idOf(req);
     const token = waiting.find(id) ?? (await findToken(id));
     if (!token) throw unknownQueueToken();
     requireOwner(token, user);
@@ -106,7 +106,7 @@ function sale({ identify, secret, waiting, findToken, saleOfQueue }: QueueRoutes
 function leave(deps: QueueRoutes): RequestHandler {
   return async (req, res) => {
     const user = await deps.identify(req);
-    const id = queueTokenId(req, deps.secret);
+    const id = deps.queueTokens.idOf(req);
     const token = await deps.findToken(id);
     if (!token) throw unknownQueueToken();
     requireOwner(token, user);
