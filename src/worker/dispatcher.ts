@@ -16,7 +16,7 @@ const BATCH_MAX = 20;
 /** On a busy machine a batch is what may be started in this time, so that nobody with a deadline waits for a long one. */
 const ROUND_MS = 500;
 /** Few at a time: the server has to stay quick for holds and payments. */
-const IN_FLIGHT_MAX = 4;
+const IN_FLIGHT_MAX = 8;
 /** How long to rest when nothing is to be told. */
 const IDLE_MS = 500;
 /** Rest after an error: Temporal or the database is away. */
