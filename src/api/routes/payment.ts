@@ -43,13 +43,12 @@ function pay(deps: PaymentRoutes): Effect {
   const inFlight = createLimit({ running: PAYMENTS_AT_ONCE, waiting: PAYMENTS_WAITING });
   return async (req, user, key) => {
     const { userId } = user;
+    const { before, turn, hold } = await look(deps, req, user);
     // Paying what is paid takes no turn in the queue: the token was used up by the first payment.
-    const before = await paymentState(db, req, userId);
     if (before?.payment) return { status: 200, body: before.payment };
-    const { token, payment: meanwhile } = await tokenOrPayment(deps, req, user);
-    if (!token) return { status: 200, body: meanwhile };
+    if ('refused' in turn) return { status: 200, body: await paymentMeanwhile(deps, req, user, turn.refused) };
+    const { token } = turn;
     const { reservationId } = parseBody(req, PaymentRequest);
-    const hold = await findReservation(db, userId, reservationId);
     if (!hold) throw new Refusal('not_found', `You have no reservation ${reservationId}.`);
     const request = {
       reservationId,
@@ -80,24 +79,30 @@ async function toRefusal(
   return new Refusal(code, detail, { balance, required: hold.totalPrice });
 }
 
-/**
- * The turn of whoever pays; the payment instead where a parallel request has made it since the first look, and so has
- * ended the token that both came with.
- */
-async function tokenOrPayment({ db, guard }: PaymentRoutes, req: Request, user: Identity) {
-  try {
-    return { token: await guard(req, user) };
-  } catch (error) {
-    const payment = (await paymentState(db, req, user.userId))?.payment;
-    if (!payment) throw error;
-    return { payment };
-  }
+/** What a payment depends on, read at once. All but the turn is `undefined` if the body names no reservation: the guard comes first. */
+async function look({ db, guard }: PaymentRoutes, req: Request, user: Identity) {
+  const named = reservationOf(req);
+  const [before, turn, hold] = await Promise.all([
+    named ? findPaymentState(db, user.userId, named) : undefined,
+    guard(req, user).then(
+      (token) => ({ token }),
+      (refused: unknown) => ({ refused }),
+    ),
+    named ? findReservation(db, user.userId, named) : undefined,
+  ]);
+  return { before, turn, hold };
 }
 
-/** What is known of the reservation that the body names; `undefined` if the body names none: the guard comes first. */
-async function paymentState(db: Database, req: Request, userId: number) {
-  const named = PaymentRequest.safeParse(req.body);
-  return named.success ? findPaymentState(db, userId, named.data.reservationId) : undefined;
+/** The payment that a parallel request has made since the first look, and so has ended the token that both came with. */
+async function paymentMeanwhile({ db }: PaymentRoutes, req: Request, { userId }: Identity, refused: unknown) {
+  const named = reservationOf(req);
+  const state = named ? await findPaymentState(db, userId, named) : undefined;
+  if (!state?.payment) throw refused;
+  return state.payment;
+}
+
+function reservationOf(req: Request): number | undefined {
+  return PaymentRequest.safeParse(req.body).data?.reservationId;
 }
 
 function find({ db, identify }: PaymentRoutes): RequestHandler {
