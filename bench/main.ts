@@ -7,7 +7,7 @@ import { becomeQuiet } from './quiet';
 import type { Row } from './report';
 import { toTable, writeResults } from './report';
 import { measure, type Scenario } from './rounds';
-import { memoryRow, paymentsRows, scenarioRow, unloadedRow } from './rows';
+import { memoryRow, paymentsRows, scenarioRows, unloadedRow } from './rows';
 import { charges, chargesOfOne } from './scenarios/asset';
 import { seats, seatsOfHall, seatsUnchanged } from './scenarios/concert';
 import { issue, poll } from './scenarios/queue';
@@ -79,7 +79,7 @@ async function measureAll(bench: Bench, options: Options): Promise<Row[]> {
       if (options.wants('payments')) paymentsRows(await measurePayments(bench, worker)).forEach(add);
     });
   for (const scenario of SCENARIOS) {
-    if (options.wants(scenario.key)) add(scenarioRow(await measure(bench, scenario)));
+    if (options.wants(scenario.key)) scenarioRows(await measure(bench, scenario)).forEach(add);
   }
   await becomeQuiet(bench);
   const { api, worker } = bench.system.pids;

@@ -25,6 +25,23 @@ export function readCpuMs(pids: Record<string, number>): Record<string, number> 
   return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, processCpuMs(pid)]));
 }
 
+/** The processor time between two readings over `count`, by process. */
+export function cpuMsOfOne(
+  before: Record<string, number>,
+  after: Record<string, number>,
+  count: number,
+): Record<string, number> {
+  const used = Object.entries(after).map(([name, ms]) => [name, (ms - (before[name] ?? 0)) / count] as const);
+  return Object.fromEntries(used);
+}
+
+/** Such as `181 ms (api 10, worker 72, temporal 91, database 8)`. */
+export function describeCosts(cpuMs: Record<string, number>): string {
+  const total = Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0);
+  const parts = Object.entries(cpuMs).map(([name, ms]) => `${name} ${ms.toFixed(0)}`);
+  return `${total.toFixed(0)} ms (${parts.join(', ')})`;
+}
+
 function processCpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -9,41 +9,45 @@ const POLL_MS = 250;
 const BACKLOG_MAX_MS = 300_000;
 /** After this it is as quiet as it gets, for instance because of a sweep over many rows. */
 const QUIET_MAX_MS = 15_000;
-/** A longer wait than this is told to whoever watches. */
-const TOLD_SECONDS = 5;
 /** Together the processes of an idle system take about a tenth of a core for polling. */
 const QUIET_CORES = 0.2;
 
+/** Workflow starts that were left behind, and how long it took until the last of them. */
+export interface Behind {
+  starts: number;
+  seconds: number;
+}
+
 /**
  * Waits until every live row has its workflow and the system has stopped working on what was asked of it, so that one
- * measurement does not pay for the one before.
+ * measurement does not pay for the one before. Gives what there was to catch up with.
  */
-export async function becomeQuiet({ db, system }: Pick<Bench, 'db' | 'system'>): Promise<void> {
-  await drainBacklog(db);
+export async function becomeQuiet({ db, system }: Pick<Bench, 'db' | 'system'>): Promise<Behind> {
+  const behind = await drainBacklog(db);
   const untilMs = performance.now() + QUIET_MAX_MS;
   for (let before = total(readCpuMs(system.pids)); performance.now() < untilMs;) {
     await delay(POLL_MS);
     const now = total(readCpuMs(system.pids));
-    if ((now - before) / POLL_MS < QUIET_CORES) return;
+    if ((now - before) / POLL_MS < QUIET_CORES) break;
     before = now;
   }
+  return behind;
 }
 
 function total(cpuMs: Record<string, number>): number {
   return Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0);
 }
 
-async function drainBacklog(db: Database): Promise<void> {
+async function drainBacklog(db: Database): Promise<Behind> {
   const startMs = performance.now();
-  const before = await countBacklog(db);
-  for (let left = before; left > 0; left = await countBacklog(db)) {
+  const starts = await countBacklog(db);
+  for (let left = starts; left > 0; left = await countBacklog(db)) {
     const tookMs = performance.now() - startMs;
     if (tookMs > BACKLOG_MAX_MS)
-      throw new Error(`${left} of ${before} workflows are still not started after ${tookMs} ms`);
+      throw new Error(`${left} of ${starts} workflows are still not started after ${tookMs} ms`);
     await delay(POLL_MS);
   }
-  const seconds = (performance.now() - startMs) / 1_000;
-  if (seconds > TOLD_SECONDS) console.log(`  (${before} workflow starts caught up in ${seconds.toFixed(0)} s)`);
+  return { starts, seconds: (performance.now() - startMs) / 1_000 };
 }
 
 /** Live rows without a workflow. */

@@ -2,8 +2,8 @@ import type { Bench } from './bench';
 import { CONNECTIONS } from './load/load';
 import type { RunResult } from './load/plan';
 import { requestText } from './load/request';
-import { becomeQuiet } from './quiet';
-import { readCpuMs } from './processes';
+import { becomeQuiet, countBacklog, type Behind } from './quiet';
+import { cpuMsOfOne, readCpuMs } from './processes';
 import { mean, median, percentile } from './statistics';
 
 /** One thing that fans do, measured as requests a second against bare Express. */
@@ -12,6 +12,8 @@ export interface Scenario {
   name: string;
   /** The least share of bare Express that is good enough; `undefined` where the number is for information. */
   goal?: number;
+  /** Within how many seconds the workflow starts that a round leaves behind should be caught up with. */
+  caughtUpGoal?: number;
   /** The right replies. */
   expected: number[];
   /** Makes everything the requests need. Not timed. */
@@ -37,6 +39,9 @@ export interface Measured {
   ratios: number[];
   floorPerSecond: number;
   goal: number | undefined;
+  /** Workflow starts left behind by each round, and how long it took to catch up with those that were not taken back. */
+  behind: Behind[];
+  caughtUpGoal: number | undefined;
   /** How many cores each process kept busy, in each round, and how many requests were answered a second. */
   cores: Record<string, number>[];
   rates: number[];
@@ -60,13 +65,14 @@ export function supply(bench: Bench, perSecondMax: number): number {
 
 /** Measures in rounds, with bare Express before, between and after them, so that both meet the same machine. */
 export async function measure(bench: Bench, scenario: Scenario): Promise<Measured> {
-  const { key, name, expected, goal } = scenario;
+  const { key, name, expected, goal, caughtUpGoal } = scenario;
   const { requests, cycle, afterRound } = await scenario.prepare(bench);
   await bench.load.load(key, requests);
   await becomeQuiet(bench);
   const floors = [await measureFloor(bench)];
   const rounds: RunResult[] = [];
   const cores: Record<string, number>[] = [];
+  const behind: Behind[] = [];
   while (rounds.length < ROUNDS) {
     const timing = { warmUpMs: WARM_UP_MS, measureMs: bench.seconds * 1_000, pauseMs: 0 };
     const round = {
@@ -80,10 +86,11 @@ export async function measure(bench: Bench, scenario: Scenario): Promise<Measure
     };
     const before = readCpuMs(bench.system.pids);
     const result = await bench.load.run(round);
-    cores.push(coresUsed(before, readCpuMs(bench.system.pids), timing.warmUpMs + timing.measureMs));
+    cores.push(cpuMsOfOne(before, readCpuMs(bench.system.pids), timing.warmUpMs + timing.measureMs));
     rounds.push(result);
+    const starts = await countBacklog(bench.db);
     await afterRound?.(result.tally);
-    await becomeQuiet(bench);
+    behind.push({ starts, seconds: (await becomeQuiet(bench)).seconds });
     floors.push(await measureFloor(bench));
   }
   const ratios = rounds.map((round, index) => rate(round) / mean(floors.slice(index, index + 2)));
@@ -91,6 +98,8 @@ export async function measure(bench: Bench, scenario: Scenario): Promise<Measure
     key,
     name,
     goal,
+    caughtUpGoal,
+    behind,
     ratios,
     ratio: median(ratios),
     floorPerSecond: median(floors),
@@ -105,11 +114,6 @@ async function measureFloor({ load, floor }: Bench): Promise<number> {
   const timing = { warmUpMs: FLOOR_WARM_UP_MS, measureMs: FLOOR_MS, pauseMs: 0 };
   const plan = { target: floor, pool: FLOOR_POOL, connections: CONNECTIONS, expected: [200] };
   return rate(await load.run({ ...plan, ...timing, cycle: true, capture: false }));
-}
-
-function coresUsed(before: Record<string, number>, after: Record<string, number>, elapsedMs: number) {
-  const used = Object.entries(after).map(([name, ms]) => [name, (ms - (before[name] ?? 0)) / elapsedMs] as const);
-  return Object.fromEntries(used);
 }
 
 function summarize(rounds: RunResult[]) {

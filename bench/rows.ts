@@ -1,4 +1,4 @@
-import type { Memory } from './processes';
+import { describeCosts, type Memory } from './processes';
 import type { PaymentsMeasured, UnloadedMeasured } from './payments/measure';
 import type { Row } from './report';
 import type { Measured } from './rounds';
@@ -11,7 +11,27 @@ const GENERATOR_LOAD_MAX = 0.9;
 const PAYMENTS_RATIO_MIN = 0.9;
 const UNLOADED_RATIO_MAX = 1.3;
 
-export function scenarioRow(measured: Measured): Row {
+/** A scenario; and where it leaves workflow starts behind that are to be caught up with, how long that took at the worst. */
+export function scenarioRows(measured: Measured): Row[] {
+  const { key, name, caughtUpGoal, behind } = measured;
+  if (caughtUpGoal === undefined) return [ratesRow(measured)];
+  const seconds = Math.max(...behind.map((round) => round.seconds));
+  const caughtUp: Row = {
+    key: `${key}-caught-up`,
+    scenario: `${name}: their workflows started`,
+    perSecond: median(behind.map((round) => round.starts / round.seconds)),
+    ratio: null,
+    p50Ms: null,
+    p99Ms: null,
+    goal: `≤ ${caughtUpGoal} s after each round`,
+    met: seconds <= caughtUpGoal,
+    note: behind.map((round) => `${round.starts} starts behind, gone after ${round.seconds.toFixed(0)} s`).join('; '),
+    details: { behind },
+  };
+  return [ratesRow(measured), caughtUp];
+}
+
+function ratesRow(measured: Measured): Row {
   const { key, name, perSecond, ratio, p50Ms, p99Ms, goal, ...details } = measured;
   return {
     key,
@@ -29,19 +49,17 @@ export function scenarioRow(measured: Measured): Row {
 
 function describe(measured: Measured): string {
   const floor = `bare Express ${measured.floorPerSecond.toFixed(0)}/s`;
-  return [...doubts(measured), describeTally(measured.tally), floor, describeCores(measured.cores)].join('; ');
+  const starts = median(measured.behind.map((round) => round.starts));
+  const behind = starts > 0 ? [`${starts} workflow starts behind after a round`] : [];
+  return [...doubts(measured), describeTally(measured.tally), floor, ...behind, describeCores(measured.cores)].join(
+    '; ',
+  );
 }
 
 function describeCores(rounds: Record<string, number>[]): string {
   const names = Object.keys(rounds[0] ?? {});
   const used = names.map((name) => `${name} ${median(rounds.map((cores) => cores[name] ?? 0)).toFixed(2)}`);
   return `cores: ${used.join(', ')}`;
-}
-
-function describeCosts(cpuMs: Record<string, number>): string {
-  const total = Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0);
-  const parts = Object.entries(cpuMs).map(([name, ms]) => `${name} ${ms.toFixed(0)}`);
-  return `${total.toFixed(0)} ms (${parts.join(', ')})`;
 }
 
 /** Reasons not to believe the number. */

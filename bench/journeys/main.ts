@@ -6,9 +6,10 @@ import { readCircumstances } from '../circumstances';
 import { startFloorLife } from '../floor/payments';
 import { openConnection } from '../load/connection';
 import { withFloorWorker } from '../payments/measure';
+import { cpuMsOfOne, describeCosts, readCpuMs } from '../processes';
 import { becomeQuiet, countBacklog } from '../quiet';
 import { markdownTable, writePage } from '../results';
-import { percentile } from '../statistics';
+import { mean, percentile } from '../statistics';
 import { readSystem } from '../system';
 import { checkTruth } from '../truth';
 import { JOURNEYS_QUEUE, STEPS, travel, type Step } from './journey';
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   const bench = await openBench(readSystem(), seconds);
   try {
     const circumstances = await readCircumstances(bench);
-    const lines = await withFloorWorker(bench, () => measureJourneys(bench, seconds));
+    const lines = await withFloorWorker(bench, (worker) => measureJourneys(bench, seconds, worker.pid));
     console.log(writePage(PAGE, circumstances, [markdownTable(['', ''], lines)]));
     console.log(`${await checkTruth(bench)} invariants hold`);
   } finally {
@@ -38,8 +39,10 @@ async function main(): Promise<void> {
   }
 }
 
-async function measureJourneys(bench: Bench, seconds: number): Promise<[string, string][]> {
-  const floors = [await measureFloor(bench, (seconds * FLOOR_SHARE) / 2)];
+async function measureJourneys(bench: Bench, seconds: number, floorWorkerPid: number): Promise<[string, string][]> {
+  // The client of the empty workflows is this process.
+  const floorPids = { client: process.pid, worker: floorWorkerPid, temporal: bench.system.pids.temporal };
+  const floors = [await measureFloor(bench, (seconds * FLOOR_SHARE) / 2, floorPids)];
   const count = Math.ceil(PER_SECOND_MAX * seconds);
   const hall = await bench.halls.open('Journeys', JOURNEYS_QUEUE, 2 * count);
   const fans = await bench.fans.make(count);
@@ -47,6 +50,7 @@ async function measureJourneys(bench: Bench, seconds: number): Promise<[string, 
   await becomeQuiet(bench);
   const latenciesMs: Record<Step, number[]> = { token: [], seats: [], hold: [], payment: [] };
   const unfinished: number[] = [];
+  const cpuBefore = readCpuMs(bench.system.pids);
   const look = () => void countUnfinished(bench).then((left) => unfinished.push(left));
   const looking = setInterval(look, (seconds * 1_000) / 10);
   const { done, startedMs, endedMs } = await travelAll(bench, seconds, async (at, connection) => {
@@ -55,8 +59,9 @@ async function measureJourneys(bench: Bench, seconds: number): Promise<[string, 
   }).finally(() => clearInterval(looking));
   const left = await countUnfinished(bench);
   const drainMs = await drain(() => countUnfinished(bench));
-  floors.push(await measureFloor(bench, (seconds * FLOOR_SHARE) / 2));
-  const floor = (floors[0] as number) / 2 + (floors[1] as number) / 2;
+  const cpuMs = cpuMsOfOne(cpuBefore, readCpuMs(bench.system.pids), done);
+  floors.push(await measureFloor(bench, (seconds * FLOOR_SHARE) / 2, floorPids));
+  const floor = mean(floors.map((one) => one.perSecond));
   const perSecond = (done * 1_000) / (endedMs - startedMs + drainMs);
   return [
     [
@@ -68,7 +73,9 @@ async function measureJourneys(bench: Bench, seconds: number): Promise<[string, 
       'with everything caught up',
       `${perSecond.toFixed(1)}/s; ${left} left at the end, none after ${(drainMs / 1_000).toFixed(1)} s`,
     ],
-    ['their empty workflows', `${floors.map((rate) => rate.toFixed(1)).join('/s before, ')}/s after`],
+    ['their empty workflows', `${floors.map((one) => one.perSecond.toFixed(1)).join('/s before, ')}/s after`],
+    ['processor time of a journey', describeCosts(cpuMs)],
+    ['of its empty workflows', floors.map((one) => describeCosts(one.cpuMs)).join(' before, ') + ' after'],
     ['share of the floor', `${(perSecond / floor).toFixed(2)} (goal: 0.85)`],
     ...STEPS.map((step): [string, string] => {
       const ascending = latenciesMs[step].sort((a, b) => a - b);
@@ -78,12 +85,21 @@ async function measureJourneys(bench: Bench, seconds: number): Promise<[string, 
   ];
 }
 
-/** Three empty workflows for each journey, started and completed, a second. */
-async function measureFloor(bench: Bench, seconds: number): Promise<number> {
+interface Floor {
+  perSecond: number;
+  cpuMs: Record<string, number>;
+}
+
+/** Three empty workflows for each journey, started and completed. */
+async function measureFloor(bench: Bench, seconds: number, pids: Record<string, number>): Promise<Floor> {
+  const cpuBefore = readCpuMs(pids);
   const { done, endedMs, startedMs } = await travelAll(bench, seconds, () => startFloorLife(bench.temporal));
   const open = `WorkflowType IN ('floorToken', 'floorReservation', 'floorPayment') AND ExecutionStatus = 'Running'`;
   const drainMs = await drain(async () => (await bench.temporal.workflow.count(open)).count);
-  return (done * 1_000) / (endedMs - startedMs + drainMs);
+  return {
+    perSecond: (done * 1_000) / (endedMs - startedMs + drainMs),
+    cpuMs: cpuMsOfOne(cpuBefore, readCpuMs(pids), done),
+  };
 }
 
 interface Travelled {

@@ -3,7 +3,7 @@ import type { Bench } from '../bench';
 import { startChild, type Child } from '../child';
 import { prepareFloorOrders } from '../floor/payments';
 import { CONNECTIONS } from '../load/load';
-import { readCpuMs } from '../processes';
+import { cpuMsOfOne, readCpuMs } from '../processes';
 import { becomeQuiet } from '../quiet';
 import { median, percentile } from '../statistics';
 import { prepareOrders, preparePlainOrders, type Orders } from './orders';
@@ -117,7 +117,7 @@ async function complete(bench: Bench, orders: Orders, pids: Record<string, numbe
   await becomeQuiet(bench);
   const completed = `${orders.closedQuery} AND ExecutionStatus = 'Completed'`;
   const goal = (await countWorkflows(bench, completed)) + 3 * orders.count;
-  const cpuBeforeMs = readCpuMs(pids);
+  const cpuBefore = readCpuMs(pids);
   const startMs = performance.now();
   const latenciesMs = await orders.pay(CONNECTIONS, 0);
   const answeredPerSecond = orders.count / ((performance.now() - startMs) / 1_000);
@@ -126,11 +126,7 @@ async function complete(bench: Bench, orders: Orders, pids: Record<string, numbe
     await delay(CLOSE_POLL_MS);
   }
   const perSecond = orders.count / ((performance.now() - startMs) / 1_000);
-  const used = Object.entries(readCpuMs(pids));
-  const cpuMs = Object.fromEntries(
-    used.map(([name, ms]) => [name, (ms - (cpuBeforeMs[name] as number)) / orders.count]),
-  );
-  return { perSecond, answeredPerSecond, latenciesMs, cpuMs };
+  return { perSecond, answeredPerSecond, latenciesMs, cpuMs: cpuMsOfOne(cpuBefore, readCpuMs(pids), orders.count) };
 }
 
 async function countWorkflows({ temporal }: Bench, query: string): Promise<number> {
