@@ -12,8 +12,33 @@ export const PHONE = { width: 360, height: 740 };
 /** The pictures of the README say the same wherever they are taken. */
 const TIME_ZONE = 'Asia/Seoul';
 
+/** What went wrong in pages unseen: an error of a script, or something that the content security policy refused. */
+const faults: string[] = [];
+
+/**
+ * A browser for the tests of a file. Gives new pages, each on a device with a memory of its own, which goes with its test;
+ * no test may leave a fault behind in a page.
+ */
+export function useBrowser(defaults: BrowserContextOptions = {}): (options?: BrowserContextOptions) => Promise<Page> {
+  let browser: Browser | undefined;
+  const devices: BrowserContext[] = [];
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterEach(async () => {
+    await Promise.all(devices.splice(0).map((device) => device.close()));
+    expect(faults.splice(0)).toEqual([]);
+  });
+  afterAll(() => browser?.close());
+  return async (options = {}) => {
+    const device = await openDevice(browser as Browser, { ...defaults, ...options });
+    devices.push(device);
+    return device.newPage();
+  };
+}
+
 /** The browser that the set-up of the tests has found. */
-export async function openBrowser(): Promise<Browser> {
+async function openBrowser(): Promise<Browser> {
   const executablePath = process.env.BROWSER_PROGRAM;
   if (!executablePath) {
     throw new Error('no browser: install Chromium or Chrome, or set BROWSER_PROGRAM to where one is');
@@ -22,11 +47,7 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }
 
-/** What went wrong in pages unseen: an error of a script, or something that the content security policy refused. */
-export const faults: string[] = [];
-
-/** One device with a memory of its own. */
-export async function openDevice(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+async function openDevice(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
   const device = await browser.newContext({
     locale: 'ko-KR',
     timezoneId: TIME_ZONE,

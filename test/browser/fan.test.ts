@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { newFan, newFans, newGuest, newSale, type Fan } from '../support/fan';
 import { startProvider } from '../support/provider';
 import { startTestSystem, type ApiProcess, type TestSystem } from '../support/system';
@@ -7,9 +7,7 @@ import {
   chooseFromList,
   chosenSeats,
   enter,
-  faults,
-  openBrowser,
-  openDevice,
+  useBrowser,
   overflow,
   PHONE,
   picture,
@@ -20,28 +18,15 @@ import {
 const SHORT_HOLD_SECONDS = 8;
 const SEEN_WITHIN_MS = 4_000;
 
+const newPage = useBrowser();
 let system: TestSystem;
-let browser: Browser;
 let admin: Fan;
-const devices: BrowserContext[] = [];
-
-/** A page on a device of its own. */
-async function newPage(options: Parameters<typeof openDevice>[1] = {}): Promise<Page> {
-  const device = await openDevice(browser, options);
-  devices.push(device);
-  return device.newPage();
-}
 
 beforeAll(async () => {
-  [system, browser] = await Promise.all([startTestSystem('fan'), openBrowser()]);
+  system = await startTestSystem('fan');
   admin = await newFan(system, 'admin');
 });
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.close()));
-  expect(faults.splice(0)).toEqual([]);
-});
 afterAll(async () => {
-  await browser?.close();
   await system?.stop();
 });
 

@@ -1,18 +1,8 @@
-import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
+import type { Page, Response } from 'playwright-core';
 import { newFan, newGuest, newSale, type Fan } from '../support/fan';
 import { send } from '../support/http';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
-import {
-  addressOf,
-  AFTER_NEXT_FRAME,
-  chooseFromList,
-  chosenSeats,
-  enter,
-  faults,
-  FRAME_TIMES,
-  openBrowser,
-  openDevice,
-} from './browser';
+import { addressOf, AFTER_NEXT_FRAME, chooseFromList, chosenSeats, enter, FRAME_TIMES, useBrowser } from './browser';
 
 /** What the pages promise, on two cores that do nothing else. */
 const PAGE_BYTES_MAX = 150 * 1024;
@@ -20,27 +10,15 @@ const PAGE_BYTES_MAX = 150 * 1024;
 const INTERACTIVE_MS_MAX = 4_500;
 const FRAME_MS_MAX = 50;
 
+const newPage = useBrowser();
 let system: TestSystem;
-let browser: Browser;
 let admin: Fan;
-const devices: BrowserContext[] = [];
-
-async function newPage(): Promise<Page> {
-  const device = await openDevice(browser);
-  devices.push(device);
-  return device.newPage();
-}
 
 beforeAll(async () => {
-  [system, browser] = await Promise.all([startTestSystem('map'), openBrowser()]);
+  system = await startTestSystem('map');
   admin = await newFan(system, 'admin');
 });
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.close()));
-  expect(faults.splice(0)).toEqual([]);
-});
 afterAll(async () => {
-  await browser?.close();
   await system?.stop();
 });
 

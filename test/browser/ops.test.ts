@@ -1,44 +1,36 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { newFan, newGuest, newSale, rowPlan, type Fan, type Sale } from '../support/fan';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
-import { faults, openBrowser, openDevice, overflow, PHONE, picture, seriousFindings } from './browser';
+import { overflow, PHONE, picture, seriousFindings, useBrowser } from './browser';
 
 const PRICE = 99_000;
 /** An operator sees within a second what they did; the rest is for a busy machine to draw it. */
 const SEEN_WITHIN_MS = 10_000;
 
+const newPage = useBrowser({ locale: 'en-GB' });
 let system: TestSystem;
-let browser: Browser;
 let admin: Fan;
 let sale: Sale;
 let dir: string;
-const devices: BrowserContext[] = [];
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'frontrow-ops-'));
   const env = { TEMPORAL_UI_URL: 'http://temporal.example' };
-  [system, browser] = await Promise.all([startTestSystem('ops', { env }), openBrowser()]);
+  system = await startTestSystem('ops', { env });
   admin = await newFan(system, 'admin');
   sale = await newSale(admin, { seats: 20 });
 });
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.close()));
-  expect(faults.splice(0)).toEqual([]);
-});
 afterAll(async () => {
-  await browser?.close();
   await system?.stop();
   rmSync(dir, { recursive: true, force: true });
 });
 
 /** An operator who has just signed in, by one click, on a device of their own. */
-async function newOperator(options: Parameters<typeof openDevice>[1] = { locale: 'en-GB' }): Promise<Page> {
-  const device = await openDevice(browser, options);
-  devices.push(device);
-  const page = await device.newPage();
+async function newOperator(options?: Parameters<typeof newPage>[0]): Promise<Page> {
+  const page = await newPage(options);
   await page.goto(`${system.url}/ops`);
   await page.locator('main .primary').click();
   await page.locator('[data-queue]').first().waitFor();
@@ -221,9 +213,7 @@ test.each([
 });
 
 test('by keyboard alone: a queue is paused from the first key on', async () => {
-  const device = await openDevice(browser, { locale: 'en-GB' });
-  devices.push(device);
-  const page = await device.newPage();
+  const page = await newPage();
   await page.goto(`${system.url}/ops`);
   await page.getByRole('button', { name: 'Start as administrator' }).waitFor();
   const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
@@ -249,9 +239,7 @@ test('by keyboard alone: a queue is paused from the first key on', async () => {
 });
 
 test('who is no administrator is told so, and can sign in as another', async () => {
-  const device = await openDevice(browser, { locale: 'en-GB' });
-  devices.push(device);
-  const page = await device.newPage();
+  const page = await newPage();
   await page.goto(`${system.url}/ops`);
   const fan = await newFan(system);
   const session = JSON.stringify({ accessToken: fan.accessToken, expiresAt: new Date().toISOString() });

@@ -1,8 +1,7 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { SWEEP_WORKFLOW_ID } from '../../src/workflows/ids';
 import { newFan, newFans, type Fan } from '../support/fan';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
-import { enter, faults, openBrowser, openDevice, picture } from './browser';
+import { enter, picture, useBrowser } from './browser';
 
 const QUEUE = 'main';
 const INSIDE = 10;
@@ -11,28 +10,18 @@ const WAITING = 14;
 const BALANCE = 2_000_000;
 const TEST_MS = 180_000;
 
+const newPage = useBrowser({ locale: 'en-GB' });
 let system: TestSystem;
-let browser: Browser;
 let admin: Fan;
-const devices: BrowserContext[] = [];
-
-async function newPage(): Promise<Page> {
-  const device = await openDevice(browser, { locale: 'en-GB' });
-  devices.push(device);
-  return device.newPage();
-}
 
 beforeAll(async () => {
   const env = { TEMPORAL_UI_URL: 'http://temporal.example' };
-  [system, browser] = await Promise.all([startTestSystem('pictures', { env }), openBrowser()]);
+  system = await startTestSystem('pictures', { env });
   admin = await newFan(system, 'admin');
   await admin.setQueue(QUEUE, { maxActive: INSIDE });
 });
 afterAll(async () => {
-  await Promise.all(devices.map((device) => device.close()));
-  await browser?.close();
   await system?.stop();
-  expect(faults.splice(0)).toEqual([]);
 });
 
 /** In the order in which they come: each waits for a place, holds three seats and pays; the last ones only hold. */
