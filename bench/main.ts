@@ -10,7 +10,8 @@ import { measure, type Scenario } from './rounds';
 import { memoryRow, paymentsRows, scenarioRows, unloadedRow } from './rows';
 import { charges, chargesOfOne } from './scenarios/asset';
 import { seats, seatsOfHall, seatsUnchanged } from './scenarios/concert';
-import { issue, poll } from './scenarios/queue';
+import { issue, issueLeast, poll } from './scenarios/queue';
+import { mix } from './scenarios/mix';
 import { holds, refusals, refusalsHot } from './scenarios/reservation';
 import { readSystem } from './system';
 import { checkTruth } from './truth';
@@ -19,6 +20,7 @@ import { checkTruth } from './truth';
 const SCENARIOS: Scenario[] = [
   poll,
   issue,
+  issueLeast,
   seats,
   seatsOfHall,
   seatsUnchanged,
@@ -26,6 +28,7 @@ const SCENARIOS: Scenario[] = [
   refusalsHot,
   charges,
   chargesOfOne,
+  mix,
   holds,
 ];
 const PAYMENTS = ['payment-alone', 'payments'];

@@ -12,6 +12,8 @@ export interface Scenario {
   name: string;
   /** The least share of bare Express that is good enough; `undefined` where the number is for information. */
   goal?: number;
+  /** Whom the requests are for, if not the API under test. */
+  at?: 'floor';
   /** Within how many seconds the workflow starts that a round leaves behind should be caught up with. */
   caughtUpGoal?: number;
   /** The right replies. */
@@ -76,7 +78,7 @@ export async function measure(bench: Bench, scenario: Scenario): Promise<Measure
   while (rounds.length < ROUNDS) {
     const timing = { warmUpMs: WARM_UP_MS, measureMs: bench.seconds * 1_000, pauseMs: 0 };
     const round = {
-      target: bench.api,
+      target: scenario.at === 'floor' ? bench.floor : bench.api,
       pool: key,
       connections: CONNECTIONS,
       expected,
@@ -109,7 +111,8 @@ export async function measure(bench: Bench, scenario: Scenario): Promise<Measure
   };
 }
 
-async function measureFloor({ load, floor }: Bench): Promise<number> {
+/** What bare Express answers a second, now. */
+export async function measureFloor({ load, floor }: Bench): Promise<number> {
   await load.load(FLOOR_POOL, [requestText({ method: 'GET', path: '/' })]);
   const timing = { warmUpMs: FLOOR_WARM_UP_MS, measureMs: FLOOR_MS, pauseMs: 0 };
   const plan = { target: floor, pool: FLOOR_POOL, connections: CONNECTIONS, expected: [200] };

@@ -19,6 +19,8 @@ export interface Line {
   grow(waiting: number): Promise<void>;
   poll(waiting: number): Scenario;
   issue(waiting: number): Scenario;
+  /** A poll by each who waits. */
+  polls(): Promise<string[]>;
 }
 
 export async function openLine(bench: Bench, queue: string): Promise<Line> {
@@ -35,7 +37,7 @@ export async function openLine(bench: Bench, queue: string): Promise<Line> {
       key: `poll-${waiting}`,
       name: `Position poll, ${label(waiting)} waiting`,
       expected: [200],
-      prepare: async () => ({ requests: await pollRequests(bench, id, waiting), cycle: true }),
+      prepare: async () => ({ requests: await pollRequests(bench, id, waiting / ASKING), cycle: true }),
     }),
     issue: (waiting) => ({
       key: `issue-${waiting}`,
@@ -51,6 +53,7 @@ export async function openLine(bench: Bench, queue: string): Promise<Line> {
         };
       },
     }),
+    polls: () => pollRequests(bench, id, 1),
   };
 }
 
@@ -84,12 +87,12 @@ async function shrink({ db }: Bench, queueId: number, waiting: number): Promise<
   await write(db, 'UPDATE queue SET waiting_count = ?, next_ticket_no = ? WHERE id = ?', [waiting, last + 1, queueId]);
 }
 
-async function pollRequests({ db, system }: Bench, queueId: number, waiting: number): Promise<string[]> {
-  const every = Math.ceil(waiting / ASKING);
+/** Polls by one in `every` of the line. */
+async function pollRequests({ db, system }: Bench, queueId: number, every: number): Promise<string[]> {
   const tokens = await select<{ id: number; userId: number }>(
     db,
     `SELECT id, user_id AS userId FROM waiting_token WHERE queue_id = ? AND status = 'WAITING' AND ticket_no % ? = 0`,
-    [queueId, every],
+    [queueId, Math.ceil(every)],
   );
   const queueTokens = createQueueTokens(system.tokenSecret);
   return tokens.map(({ id, userId }) =>

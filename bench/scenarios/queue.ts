@@ -1,6 +1,7 @@
 import { API } from '../../src/api/paths';
 import { selectOne, write } from '../../src/db/sql';
 import type { Bench } from '../bench';
+import { LEAST_TOKEN, makeLeastTokens } from '../floor/least-token';
 import { requestText } from '../load/request';
 import { supply, type Scenario } from '../rounds';
 import { checkCount } from '../truth';
@@ -30,6 +31,28 @@ export const issue: Scenario = {
         const sql = 'SELECT COUNT(*) AS count FROM waiting_token t JOIN queue q ON q.id = t.queue_id WHERE q.name = ?';
         await checkCount(bench, 'tokens', sql, [queue], replies[201]);
         await emptyQueue(bench, queue);
+      },
+    };
+  },
+};
+
+/** What bounds it: no queue, no workflow, no guard; a row and two signatures behind bare Express. */
+export const issueLeast: Scenario = {
+  key: 'issue-least',
+  name: 'The least a durable token can cost',
+  at: 'floor',
+  expected: [201],
+  prepare: async (bench) => {
+    await makeLeastTokens(bench);
+    const fans = await bench.fans.make(supply(bench, ISSUED_PER_SECOND_MAX));
+    const ask = { method: 'POST', path: '/tokens', body: { queue: 'least' } } as const;
+    let answered = 0;
+    return {
+      requests: fans.map(({ accessToken }) => requestText({ ...ask, accessToken })),
+      cycle: false,
+      afterRound: async (replies) => {
+        answered += replies[201] ?? 0;
+        await checkCount(bench, 'tokens', `SELECT COUNT(*) AS count FROM ${LEAST_TOKEN}`, [], answered);
       },
     };
   },

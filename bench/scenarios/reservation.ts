@@ -1,5 +1,6 @@
 import { API } from '../../src/api/paths';
 import { QUEUE_DEFAULT } from '../../src/contracts/queue';
+import type { Bench } from '../bench';
 import { holdRequests } from '../halls';
 import { requestText } from '../load/request';
 import { supply, type Scenario } from '../rounds';
@@ -28,12 +29,17 @@ export const holds: Scenario = {
       cycle: false,
       afterRound: async (replies) => {
         answered += replies[201] ?? 0;
-        const sql = `SELECT COUNT(*) AS count FROM reservation WHERE concert_schedule_id = ? AND status = 'HELD'`;
-        await checkCount(bench, 'holds', sql, [hall.scheduleId], answered);
+        await checkHolds(bench, [hall.scheduleId], answered);
       },
     };
   },
 };
+
+/** Throws unless these dates have so many live holds. */
+export async function checkHolds(bench: Bench, scheduleIds: number[], expected: number): Promise<void> {
+  const sql = `SELECT COUNT(*) AS count FROM reservation WHERE concert_schedule_id IN (?) AND status = 'HELD'`;
+  await checkCount(bench, 'holds', sql, [scheduleIds], expected);
+}
 
 /** Seats that others hold, a different one in each request: the database has to refuse. */
 export const refusals: Scenario = takenSeats('refusals', `Refusal, ${SEATS_TAKEN} taken seats`, SEATS_TAKEN);

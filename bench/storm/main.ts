@@ -17,10 +17,10 @@ import { watchClosing, watchResale, watchRows } from './watch';
 
 const PAGE = { name: 'storm', title: 'Storm', command: 'npm run bench -- storm' };
 /** Starts a second that are to be expected at the least; how many holds are without a workflow all the same is told. */
-const STARTS_PER_SECOND = 12;
-const FLOOR_STARTS_PER_SECOND = 12;
+const STARTS_PER_SECOND = 30;
+const FLOOR_STARTS_PER_SECOND = 25;
 /** From the last start to the storm: the measurements before it. */
-const BEFORE_MS = 90_000;
+const BEFORE_MS = 120_000;
 const FLOOR_SHARE = 0.2;
 /** Holds of others, before and while it storms. */
 const OTHERS = 'holds of others';
