@@ -3,11 +3,10 @@ import { select, selectOne, write } from './sql';
 import { transact } from './transaction';
 
 /**
- * Rows whose workflow has not heard of their state, most urgent first: a hold and an active token have deadlines; a
- * workflow of what was given up would wait for nothing; a waiting token only has a turn.
+ * Rows whose workflow has not heard of their state. A hold and an active token have deadlines; a workflow of what was given
+ * up would wait for nothing; a waiting token only has a turn.
  */
-export const UNTOLD = ['hold', 'active-token', 'cancelled-hold', 'left-token', 'waiting-token'] as const;
-export type Untold = (typeof UNTOLD)[number];
+export type Untold = 'hold' | 'active-token' | 'cancelled-hold' | 'left-token' | 'waiting-token';
 
 /** Whoever changed the row tells its workflow right away; after this time it is taken as lost. */
 export const OWN_CALL_SECONDS = 2;

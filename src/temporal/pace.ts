@@ -12,7 +12,7 @@ export interface Patience {
  * 0.2 half of it passed idle, 30 starts a second instead of 70 (2026-11-27, 2 cores).
  */
 export const URGENT: Patience = { idleEnough: 0.12, idleTooLittle: 0.06 };
-/** For waiting tokens, which only have a turn, and for what a process tells of tokens by itself. A core that is idle by halves is none to spare, because cores share what they are made of. */
+/** For tokens: those that wait only have a turn, and those let in share the rush with those who join. A core that is idle by halves is none to spare, because cores share what they are made of. */
 export const PATIENT: Patience = { idleEnough: 0.5, idleTooLittle: 0.35 };
 /** Times as fast or slow after each look's time. */
 const FASTER = 1.3;

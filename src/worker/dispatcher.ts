@@ -2,21 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Database } from '../db/connect';
-import { claimUntold, markTold, releaseClaims, UNTOLD, type Untold } from '../db/dispatch';
+import { claimUntold, markTold, releaseClaims, type Untold } from '../db/dispatch';
 import { readQueueStates } from '../db/queue-state';
 import { findReservations } from '../db/reservation';
 import { findTokens, type QueueToken } from '../db/tokens';
 import type { DispatchMetrics } from '../observability/worker-metrics';
 import { isAway } from '../temporal/away';
 import { signalAdmitted, tellEnded, tellSettled } from '../temporal/notify';
-import { createPace, PATIENT, URGENT, URGENT_PER_SECOND_MIN, type Pace } from '../temporal/pace';
+import { createPace, PATIENT, URGENT, URGENT_PER_SECOND_MIN, type Pace, type Patience } from '../temporal/pace';
 import { queueTokenStart, reservationStart, turnInMs, unlessThere } from '../temporal/starts';
 
 const BATCH_MAX = 20;
 /** On a busy machine a batch is what may be started in this time, so that nobody with a deadline waits for a long one. */
 const ROUND_MS = 500;
-/** Few at a time: the server has to stay quick for holds and payments. */
-const IN_FLIGHT_MAX = 8;
 /** How long to rest when nothing is to be told. */
 const IDLE_MS = 500;
 /** Rest after an error: Temporal or the database is away. */
@@ -36,20 +34,34 @@ export interface DispatcherDeps {
  */
 export function runDispatcher(deps: DispatcherDeps): () => Promise<void> {
   const stopping = new AbortController();
-  const running = loop(deps, stopping.signal);
+  const running = Promise.all(LANES.map((lane) => loop(deps, lane, stopping.signal)));
   return async () => {
     stopping.abort();
     await running;
   };
 }
 
-/** Both kinds with a deadline come first in turn: however many holds there are, those let in are told as well. */
-const ORDERS: readonly (readonly Untold[])[] = [UNTOLD, ['active-token', 'hold', ...UNTOLD.slice(2)]];
+interface Lane {
+  /** Most urgent first. */
+  kinds: readonly Untold[];
+  patience: Patience;
+  /** Calls at once: the server has to stay quick for payments. */
+  inFlight: number;
+}
 
-async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> {
-  const paces = { urgent: createPace(URGENT), patient: createPace(PATIENT) };
-  for (let turn = 0; !stopping.aborted; turn += 1) {
-    const restMs = await round(deps, paces, ORDERS[turn % ORDERS.length] ?? UNTOLD).catch((error: unknown) => {
+/**
+ * Each at a pace of its own, so that neither waits for the other. Those let in have minutes as well, but share the rush with
+ * those who join: as urgent as holds, they left a rush of joins 0.32 of bare Express instead of 0.42 (2026-11-27, 2 cores).
+ */
+const LANES: readonly Lane[] = [
+  { kinds: ['hold', 'cancelled-hold'], patience: URGENT, inFlight: 8 },
+  { kinds: ['active-token', 'left-token', 'waiting-token'], patience: PATIENT, inFlight: 4 },
+];
+
+async function loop(deps: DispatcherDeps, lane: Lane, stopping: AbortSignal): Promise<void> {
+  const pace = createPace(lane.patience);
+  while (!stopping.aborted) {
+    const restMs = await round(deps, lane, pace).catch((error: unknown) => {
       deps.metrics.failed();
       deps.logger.warn({ err: error }, 'workflows could not be told; trying again');
       return ERROR_MS;
@@ -59,28 +71,25 @@ async function loop(deps: DispatcherDeps, stopping: AbortSignal): Promise<void> 
   }
 }
 
-type Paces = Record<'urgent' | 'patient', Pace>;
-
 /** Tells one batch of the most urgent kind there is. Returns how long to rest, in ms. */
-async function round(deps: DispatcherDeps, paces: Paces, kinds: readonly Untold[]): Promise<number> {
+async function round(deps: DispatcherDeps, { kinds, inFlight }: Lane, pace: Pace): Promise<number> {
   for (const kind of kinds) {
-    const perSecond =
-      kind === 'waiting-token' ? paces.patient.perSecond() : Math.max(URGENT_PER_SECOND_MIN, paces.urgent.perSecond());
+    const perSecond = Math.max(kind === 'waiting-token' ? 0 : URGENT_PER_SECOND_MIN, pace.perSecond());
     const limit = Math.ceil(Math.min(BATCH_MAX, (perSecond * ROUND_MS) / 1_000));
     const ids = await claimUntold(deps.db, kind, limit);
     if (ids.length === 0) continue;
     const startedMs = performance.now();
-    await tellBatch(deps, kind, ids);
+    await tellBatch(deps, kind, ids, inFlight);
     const tookMs = performance.now() - startedMs;
     return Math.max(0, (ids.length * 1_000) / perSecond - tookMs);
   }
   return IDLE_MS;
 }
 
-async function tellBatch(deps: DispatcherDeps, kind: Untold, ids: number[]): Promise<void> {
+async function tellBatch(deps: DispatcherDeps, kind: Untold, ids: number[], inFlight: number): Promise<void> {
   const calls = await CALLS[kind](deps, ids);
   const told: number[] = [];
-  const lanes = Array.from({ length: IN_FLIGHT_MAX }, async () => {
+  const lanes = Array.from({ length: inFlight }, async () => {
     for (let next = calls.shift(); next; next = calls.shift()) {
       await next.call();
       told.push(next.id);

@@ -68,7 +68,7 @@ const liveTokenIds = async (status: string, since: Date): Promise<number[]> => {
 };
 
 test(
-  'without Temporal only payments wait, and lose nothing; when it is back, deadlines are served before turns',
+  'without Temporal only payments wait, and lose nothing; when it is back, those let in are told before those who wait',
   async () => {
     const sale = await newSale(admin, { maxActive: 4, seats: 4 });
     const payer = await newGuest(system, sale, PRICE);
@@ -137,7 +137,8 @@ test(
     const insiders = await startsOf(active.map(queueTokenWorkflowId));
     const turns = await startsOf(waiting.map(queueTokenWorkflowId));
     expect([holds.length, insiders.length]).toEqual([2, 3]);
-    expect(Math.max(...holds, ...insiders)).toBeLessThanOrEqual(Math.min(...turns));
+    // Holds are told beside the line, by a loop of their own.
+    expect(Math.max(...insiders)).toBeLessThanOrEqual(Math.min(...turns));
     for (const [index, start] of turns.slice(BEHIND).entries()) expect(turns[index]).toBeLessThanOrEqual(start);
   },
   OUTAGE_TEST_MS,
