@@ -14,7 +14,7 @@ export interface QueueTokens {
   idOf(req: Request): number;
 }
 
-/** Strings kept, because who waits shows the same one again and again: making and checking it was a twentieth of a poll. About 10 MB. */
+/** Strings kept, because who waits shows the same one again and again: making and checking it was a twentieth of a poll (2026-11-27). About 10 MB. */
 const KEPT_MAX = 50_000;
 
 /** Makes and checks queue tokens under this secret. */
