@@ -8,7 +8,7 @@ import { unknownQueueToken, type QueueTokens } from './queue-token';
 /** Reads a token's row; requests of one turn of the event loop share one statement. */
 export type FindToken = (id: number) => Promise<QueueToken | undefined>;
 
-/** The ACTIVE queue token of this user, or a refusal; nothing else has been read by then. */
+/** The ACTIVE queue token of this user, or a refusal, which comes before any other of the same request. */
 export type Guard = (req: Request, user: Identity) => Promise<QueueToken>;
 
 interface Deps {

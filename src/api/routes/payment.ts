@@ -43,12 +43,14 @@ function pay(deps: PaymentRoutes): Effect {
   const inFlight = createLimit({ running: PAYMENTS_AT_ONCE, waiting: PAYMENTS_WAITING });
   return async (req, user, key) => {
     const { userId } = user;
-    const { before, turn, hold } = await look(deps, req, user);
+    const [state, turn, found] = await look(deps, req, user);
+    const before = valueOf(state);
     // Paying what is paid takes no turn in the queue: the token was used up by the first payment.
     if (before?.payment) return { status: 200, body: before.payment };
-    if ('refused' in turn) return { status: 200, body: await paymentMeanwhile(deps, req, user, turn.refused) };
-    const { token } = turn;
+    if (turn.status === 'rejected') return { status: 200, body: await paymentMeanwhile(deps, req, user, turn.reason) };
+    const token = turn.value;
     const { reservationId } = parseBody(req, PaymentRequest);
+    const hold = valueOf(found);
     if (!hold) throw new Refusal('not_found', `You have no reservation ${reservationId}.`);
     const request = {
       reservationId,
@@ -79,18 +81,22 @@ async function toRefusal(
   return new Refusal(code, detail, { balance, required: hold.totalPrice });
 }
 
-/** What a payment depends on, read at once. All but the turn is `undefined` if the body names no reservation: the guard comes first. */
-async function look({ db, guard }: PaymentRoutes, req: Request, user: Identity) {
+/**
+ * What a payment depends on, read at once: the payment of the reservation that the body names if it is made already, the
+ * turn, and the hold. Each is judged when it is its turn, so that none hides the refusal of another that comes first.
+ */
+function look({ db, guard }: PaymentRoutes, req: Request, user: Identity) {
   const named = reservationOf(req);
-  const [before, turn, hold] = await Promise.all([
+  return Promise.allSettled([
     named ? findPaymentState(db, user.userId, named) : undefined,
-    guard(req, user).then(
-      (token) => ({ token }),
-      (refused: unknown) => ({ refused }),
-    ),
+    guard(req, user),
     named ? findReservation(db, user.userId, named) : undefined,
   ]);
-  return { before, turn, hold };
+}
+
+function valueOf<Value>(settled: PromiseSettledResult<Value>): Value {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 /** The payment that a parallel request has made since the first look, and so has ended the token that both came with. */
