@@ -27,16 +27,26 @@ const SOURCES: Record<Untold, { table: 'reservation' | 'waiting_token'; status: 
 /** Belongs to every UPDATE whose news its workflow waits for: until it is told, it is somebody's to tell. */
 export const UNTOLD_AGAIN = 'workflow_started_at = NULL, workflow_claimed_until = NULL';
 
-/** Claims up to `limit` rows of a kind, in order of id: for tokens of a queue, that is ticket order. */
-export async function claimUntold(db: Database, kind: Untold, limit: number): Promise<number[]> {
+/** The rows of a kind that are to be claimed: nobody else is telling their workflows. */
+function toBeClaimed(kind: Untold): string {
   const { table, status, since } = SOURCES[kind];
   const settled = since ? `AND ${since} <= NOW(3) - INTERVAL ${OWN_CALL_SECONDS} SECOND` : '';
+  return `${table} WHERE workflow_started_at IS NULL AND status = '${status}' ${settled}
+    AND (workflow_claimed_until IS NULL OR workflow_claimed_until <= NOW(3))`;
+}
+
+/** Whether there are any. */
+export async function hasUntold(db: Database, kind: Untold): Promise<boolean> {
+  return (await selectOne(db, `SELECT id FROM ${toBeClaimed(kind)} LIMIT 1`)) !== undefined;
+}
+
+/** Claims up to `limit` rows of a kind, in order of id: for tokens of a queue, that is ticket order. */
+export async function claimUntold(db: Database, kind: Untold, limit: number): Promise<number[]> {
+  const { table } = SOURCES[kind];
   return transact(db, async (trx) => {
     const rows = await select<{ id: number }>(
       trx,
-      `SELECT id FROM ${table} WHERE workflow_started_at IS NULL AND status = '${status}' ${settled}
-         AND (workflow_claimed_until IS NULL OR workflow_claimed_until <= NOW(3))
-       ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED`,
+      `SELECT id FROM ${toBeClaimed(kind)} ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED`,
       [limit],
     );
     const ids = rows.map((row) => row.id);

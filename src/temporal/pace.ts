@@ -7,11 +7,8 @@ export interface Patience {
   idleEnough: number;
   idleTooLittle: number;
 }
-/**
- * For holds: a rush of them is to be caught up with before they run out. Starts are what takes the time then: with 0.3 and
- * 0.2 half of it passed idle, 30 starts a second instead of 70 (2026-11-27, 2 cores).
- */
-export const URGENT: Patience = { idleEnough: 0.12, idleTooLittle: 0.06 };
+/** For holds: a rush of them is to be caught up with before they run out. What is left idle is more than what the API takes for strain. */
+export const URGENT: Patience = { idleEnough: 0.22, idleTooLittle: 0.17 };
 /** For tokens: those that wait only have a turn, and those let in share the rush with those who join. A core that is idle by halves is none to spare, because cores share what they are made of. */
 export const PATIENT: Patience = { idleEnough: 0.5, idleTooLittle: 0.35 };
 /** Times as fast or slow after each look's time. */

@@ -137,8 +137,9 @@ test(
     const insiders = await startsOf(active.map(queueTokenWorkflowId));
     const turns = await startsOf(waiting.map(queueTokenWorkflowId));
     expect([holds.length, insiders.length]).toEqual([2, 3]);
-    // Holds are told beside the line, by a loop of their own.
     expect(Math.max(...insiders)).toBeLessThanOrEqual(Math.min(...turns));
+    // Holds are told beside the line, by a loop of their own; none is left when the line's turn comes.
+    expect(Math.max(...holds)).toBeLessThan(Math.max(...turns));
     for (const [index, start] of turns.slice(BEHIND).entries()) expect(turns[index]).toBeLessThanOrEqual(start);
   },
   OUTAGE_TEST_MS,

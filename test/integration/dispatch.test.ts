@@ -1,4 +1,4 @@
-import { claimUntold, markTold, readBacklog, releaseClaims } from '../../src/db/dispatch';
+import { claimUntold, hasUntold, markTold, readBacklog, releaseClaims } from '../../src/db/dispatch';
 import { cancelReservation } from '../../src/db/reservation';
 import { deletePassedDepartures } from '../../src/db/sweep';
 import { leaveQueue } from '../../src/db/queue';
@@ -72,6 +72,16 @@ describe('claimUntold', () => {
 
     expect(await claimUntold(db, 'hold', 9)).toEqual(ids.slice(1));
     expect(await claimUntold(db, 'active-token', 9)).toEqual(tokenIds);
+  });
+
+  test('there are some to be claimed until somebody has claimed them, and again when they are given back', async () => {
+    expect(await hasUntold(db, 'hold')).toBe(false);
+    const { ids } = await makeLostHolds(1);
+    expect(await hasUntold(db, 'hold')).toBe(true);
+    await claimUntold(db, 'hold', 9);
+    expect(await hasUntold(db, 'hold')).toBe(false);
+    await releaseClaims(db, 'hold', ids);
+    expect(await hasUntold(db, 'hold')).toBe(true);
   });
 
   test('what has ended or was started is not claimed', async () => {
