@@ -13,6 +13,7 @@ export interface Bench {
   /** The API under test, and the bare Express beside it. */
   api: Target;
   floor: Target;
+  floorPid: number;
   load: Load;
   db: Database;
   temporal: Client;
@@ -38,6 +39,7 @@ export async function openBench(system: System, seconds: number): Promise<Bench>
     system,
     api,
     floor: await floorTarget(floorProcess),
+    floorPid: floorProcess.pid,
     load,
     db,
     temporal: new Client({ connection }),

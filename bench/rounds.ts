@@ -14,7 +14,7 @@ export interface Scenario {
   goal?: number;
   /** Whom the requests are for, if not the API under test. */
   at?: 'floor';
-  /** Within how many seconds the workflow starts that a round leaves behind should be caught up with. */
+  /** Within how many seconds for each second of a round the workflow starts that it leaves behind should be made. */
   caughtUpGoal?: number;
   /** The right replies. */
   expected: number[];
@@ -67,10 +67,12 @@ export function supply(bench: Bench, perSecondMax: number): number {
 
 /** Measures in rounds, with bare Express before, between and after them, so that both meet the same machine. */
 export async function measure(bench: Bench, scenario: Scenario): Promise<Measured> {
-  const { key, name, expected, goal, caughtUpGoal } = scenario;
+  const { key, name, expected, goal } = scenario;
   const { requests, cycle, afterRound } = await scenario.prepare(bench);
   await bench.load.load(key, requests);
   await becomeQuiet(bench);
+  const atFloor = scenario.at === 'floor';
+  const pids = { ...bench.system.pids, ...(atFloor ? { express: bench.floorPid } : {}) };
   const floors = [await measureFloor(bench)];
   const rounds: RunResult[] = [];
   const cores: Record<string, number>[] = [];
@@ -78,7 +80,7 @@ export async function measure(bench: Bench, scenario: Scenario): Promise<Measure
   while (rounds.length < ROUNDS) {
     const timing = { warmUpMs: WARM_UP_MS, measureMs: bench.seconds * 1_000, pauseMs: 0 };
     const round = {
-      target: scenario.at === 'floor' ? bench.floor : bench.api,
+      target: atFloor ? bench.floor : bench.api,
       pool: key,
       connections: CONNECTIONS,
       expected,
@@ -86,9 +88,9 @@ export async function measure(bench: Bench, scenario: Scenario): Promise<Measure
       capture: false,
       ...timing,
     };
-    const before = readCpuMs(bench.system.pids);
+    const before = readCpuMs(pids);
     const result = await bench.load.run(round);
-    cores.push(cpuMsOfOne(before, readCpuMs(bench.system.pids), timing.warmUpMs + timing.measureMs));
+    cores.push(cpuMsOfOne(before, readCpuMs(pids), timing.warmUpMs + timing.measureMs));
     rounds.push(result);
     const starts = await countBacklog(bench.db);
     await afterRound?.(result.tally);
@@ -100,7 +102,7 @@ export async function measure(bench: Bench, scenario: Scenario): Promise<Measure
     key,
     name,
     goal,
-    caughtUpGoal,
+    caughtUpGoal: scenario.caughtUpGoal && scenario.caughtUpGoal * (bench.seconds + WARM_UP_MS / 1_000),
     behind,
     ratios,
     ratio: median(ratios),

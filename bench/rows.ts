@@ -50,7 +50,7 @@ function ratesRow(measured: Measured): Row {
 function describe(measured: Measured): string {
   const floor = `bare Express ${measured.floorPerSecond.toFixed(0)}/s`;
   const starts = median(measured.behind.map((round) => round.starts));
-  const behind = starts > 0 ? [`${starts} workflow starts behind after a round`] : [];
+  const behind = starts > 0 ? [`${starts} live rows without a workflow at the end of a round`] : [];
   return [...doubts(measured), describeTally(measured.tally), floor, ...behind, describeCores(measured.cores)].join(
     '; ',
   );

@@ -8,7 +8,8 @@ export interface System {
   tokenSecret: string;
   /** Settings that differ from those of `npm start`. */
   settings: Record<string, string>;
-  pids: { api: number; worker: number; temporal: number; database: number };
+  /** Of its processes by name; a part of the bench may start more of them. */
+  pids: Record<string, number> & { api: number; worker: number; temporal: number; database: number };
 }
 
 /** Throws when the bench was not started by its script. */

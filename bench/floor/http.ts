@@ -18,6 +18,8 @@ import { LEAST_TOKEN } from './least-token';
 
 /** As many as a process of the system has. */
 const POOL_MAX = 16;
+/** No row of a queue makes one wait for another. */
+const TRANSACTIONS = 2;
 
 /** A payment for `POST /payments`; its key is hex, because it comes as JSON. */
 export type PlainPayment = Omit<SettleInput, 'key'> & { hash: string; fingerprint: string };
@@ -40,7 +42,7 @@ app.post('/payments', express.json(), async (req, res) => {
 /** A JSON body, the signature of a session, a row committed together with those of others, the signature of a token. */
 const verify = sessionVerifier(readSystem().tokenSecret);
 const queueTokens = createQueueTokens(readSystem().tokenSecret);
-const issue = createBatches(ISSUE_BATCHES, async (userIds: readonly number[]) => {
+const issue = createBatches({ ...ISSUE_BATCHES, atOnce: TRANSACTIONS }, async (userIds: readonly number[]) => {
   const { insertId } = await write(db, `INSERT INTO ${LEAST_TOKEN} (user_id) VALUES ?`, [userIds.map((id) => [id])]);
   return userIds.map((_, index) => insertId + index);
 });

@@ -38,9 +38,10 @@ export async function preparePlainOrders(bench: Bench, count: number): Promise<O
   const { scheduleId, buyers, holds } = await prepareHolds(bench, count);
   const queue = await selectOne<{ id: number }>(bench.db, 'SELECT id FROM queue WHERE name = ?', [QUEUE]);
   const hex = () => randomBytes(HASH_BYTES).toString('hex');
+  const queueTokens = createQueueTokens(bench.system.tokenSecret);
   const requests = holds.map(({ id: reservationId }, index) => {
     const { userId, queueToken } = buyers[index] as QueuedFan;
-    const tokenId = createQueueTokens(bench.system.tokenSecret).verify(queueToken) as number;
+    const tokenId = queueTokens.verify(queueToken) as number;
     const of = { reservationId, userId, tokenId, queueId: queue?.id as number };
     const body: PlainPayment = { ...of, hash: hex(), fingerprint: hex() };
     return requestText({ method: 'POST', path: '/payments', body });

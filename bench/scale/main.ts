@@ -11,7 +11,7 @@ import { poll } from '../scenarios/queue';
 import { mean, median } from '../statistics';
 import { readSystem } from '../system';
 import { checkTruth } from '../truth';
-import { startMember, type Member } from './member';
+import { freePort, startMember, type Member } from './member';
 
 const PAGE = { name: 'scale', title: 'More processes', command: 'npm run bench -- scale' };
 const WORKERS = [1, 2, 4];
@@ -32,8 +32,8 @@ async function main(): Promise<void> {
   try {
     const circumstances = await readCircumstances(bench);
     const series = {
-      'polls, by APIs': await measureApis(bench, members),
       'payments, by workers': await measureWorkers(bench, members),
+      'polls, by APIs': await measureApis(bench, members),
     };
     report(circumstances, series);
     console.log(`${await checkTruth(bench)} invariants hold`);
@@ -43,12 +43,14 @@ async function main(): Promise<void> {
   }
 }
 
-/** Complete payments, all workflows closed. */
+/** Complete payments, all workflows closed. Their floor has one worker, however many there are here. */
 async function measureWorkers(bench: Bench, members: Member[]): Promise<Point[]> {
   const points: Point[] = [];
   let processes = 1;
   for (const wanted of WORKERS) {
-    for (; processes < wanted; processes += 1) members.push(await startMember(bench.system, 'worker'));
+    for (; processes < wanted; processes += 1) {
+      members.push(await startMember(bench.system, 'worker', `worker-${processes + 1}`));
+    }
     const { perSecond, ratio } = await withFloorWorker(bench, (worker) => measurePayments(bench, worker));
     points.push({ processes, perSecond, ratio });
   }
@@ -61,8 +63,8 @@ async function measureApis(bench: Bench, members: Member[]): Promise<Point[]> {
   try {
     for (const load of loads) await load.load(POOL, requests);
     const alone = await measurePolls(bench, loads.slice(0, 1), [bench.api.port]);
-    const second = bench.api.port + 1;
-    members.push(await startMember(bench.system, 'api', second));
+    const second = await freePort();
+    members.push(await startMember(bench.system, 'api', 'api-2', second));
     return [alone, await measurePolls(bench, loads, [bench.api.port, second])];
   } finally {
     await loads[1]?.stop();

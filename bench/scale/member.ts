@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { System } from '../system';
 
@@ -8,8 +9,13 @@ export interface Member {
   stop(): Promise<void>;
 }
 
-/** Starts one as the script has started the first, and resolves when it is ready. */
-export async function startMember(system: System, name: 'api' | 'worker', port?: number): Promise<Member> {
+/** Starts one as the script has started the first, and resolves when it is ready; from then on it is one of the system's. */
+export async function startMember(
+  system: System,
+  kind: 'api' | 'worker',
+  name: string,
+  port?: number,
+): Promise<Member> {
   const env = {
     ...process.env,
     ...system.settings,
@@ -21,18 +27,30 @@ export async function startMember(system: System, name: 'api' | 'worker', port?:
     TOKEN_SECRET: system.tokenSecret,
     ...(port ? { PORT: String(port) } : {}),
   };
-  const file = path.join(__dirname, `../../dist/cli/${name}.js`);
+  const file = path.join(__dirname, `../../dist/cli/${kind}.js`);
   const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exited = once(child, 'exit');
   const ended = exited.then(([code]) => {
-    throw new Error(`another ${name} ended with exit code ${code} before it was ready`);
+    throw new Error(`${name} ended with exit code ${code} before it was ready`);
   });
   await Promise.race([once(child, 'message'), ended]);
   ended.catch(() => undefined);
+  system.pids[name] = child.pid as number;
   return {
     stop: async () => {
+      delete system.pids[name];
       child.kill('SIGTERM');
       await exited;
     },
   };
+}
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

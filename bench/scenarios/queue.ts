@@ -36,10 +36,10 @@ export const issue: Scenario = {
   },
 };
 
-/** What bounds it: no queue, no workflow, no guard; a row and two signatures behind bare Express. */
+/** What bounds it: no queue, no ticket, no workflow. */
 export const issueLeast: Scenario = {
   key: 'issue-least',
-  name: 'The least a durable token can cost',
+  name: 'A row and two signatures behind bare Express',
   at: 'floor',
   expected: [201],
   prepare: async (bench) => {

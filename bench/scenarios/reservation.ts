@@ -18,7 +18,7 @@ export const holds: Scenario = {
   key: 'holds',
   name: 'Two-seat holds, distinct seats',
   goal: 0.15,
-  caughtUpGoal: 60,
+  caughtUpGoal: 10,
   expected: [201],
   prepare: async (bench) => {
     const count = supply(bench, HOLDS_PER_SECOND_MAX);

@@ -28,10 +28,11 @@ export async function plantHolds(bench: Bench, count: number, deadlineMs: number
   const fans = await bench.fans.inside(Math.ceil(count / HOLDS_PER_FAN), QUEUE_DEFAULT);
   const hall = await bench.halls.open('Storm', QUEUE_DEFAULT, count);
   const queue = await selectOne<{ id: number }>(bench.db, 'SELECT id FROM queue WHERE name = ?', [QUEUE_DEFAULT]);
+  const queueTokens = createQueueTokens(bench.system.tokenSecret);
   for (let from = 0; from < count; from += fans.length) {
     const inputs = hall.seatIds.slice(from, from + fans.length).map((seatId, index): HoldInput => {
       const { userId, queueToken } = fans[index] as QueuedFan;
-      const tokenId = createQueueTokens(bench.system.tokenSecret).verify(queueToken) as number;
+      const tokenId = queueTokens.verify(queueToken) as number;
       const key = { userId, hash: randomBytes(HASH_BYTES), fingerprint: randomBytes(HASH_BYTES) };
       return { userId, tokenId, queueId: queue?.id as number, scheduleId: hall.scheduleId, seatIds: [seatId], key };
     });

@@ -35,20 +35,22 @@ async function main(): Promise<void> {
   }
 }
 
-/** In turn with all of the line told, and with none of it: then the dispatcher starts their workflows meanwhile. */
+/** In turn with the whole line told, and with none of it: then the dispatcher starts their workflows meanwhile. */
 async function measurePayments(bench: Bench): Promise<[string, string][]> {
   const [quietMs, busyMs]: [number[], number[]] = [[], []];
-  let started = 0;
-  let seconds = 0;
+  const line = await findLine(bench);
+  let [started, seconds] = [0, 0];
+  // It finds cold code.
+  await pay(bench);
   for (let round = 0; round < ROUNDS; round += 1) {
     quietMs.push(...(await pay(bench)));
     const orders = await prepareOrders(bench, PAYMENTS);
     await becomeQuiet(bench);
-    await setTold(bench, false);
+    const before = await line.untell();
     const fromMs = performance.now();
     busyMs.push(...(await orders.pay(PAYERS, PAUSE_MS)));
     seconds += (performance.now() - fromMs) / 1_000;
-    started += WAITING - (await setTold(bench, true));
+    started += before - (await line.tell());
   }
   const [quiet, busy] = [quietMs, busyMs].map((ms) => [0.5, 0.99].map((share) => percentile(ms.sort(byValue), share)));
   const [[quietP50, quietP99], [busyP50, busyP99]] = [quiet, busy] as [[number, number], [number, number]];
@@ -71,16 +73,37 @@ async function pay(bench: Bench): Promise<number[]> {
 
 const byValue = (a: number, b: number): number => a - b;
 
-/** Takes the whole line for told, or for not. Gives how many rows were otherwise. */
-async function setTold({ db }: Bench, told: boolean): Promise<number> {
+/** The line as the dispatcher sees it. */
+interface Untold {
+  /** Takes for not told whoever has no workflow yet; how many that are. */
+  untell(): Promise<number>;
+  /** Takes the rest for told; how many that are. */
+  tell(): Promise<number>;
+}
+
+async function findLine({ db }: Bench): Promise<Untold> {
   const queue = await selectOne<{ id: number }>(db, 'SELECT id FROM queue WHERE name = ?', [QUEUE]);
-  const { affectedRows } = await write(
-    db,
-    `UPDATE waiting_token SET workflow_started_at = ${told ? 'NOW(3)' : 'NULL'}, workflow_claimed_until = NULL
-     WHERE queue_id = ? AND status = 'WAITING' AND workflow_started_at IS ${told ? '' : 'NOT'} NULL`,
-    [queue?.id],
-  );
-  return affectedRows;
+  // Claims go by id: up to this one, workflows have been started.
+  let toldId = 0;
+  const set = async (told: boolean): Promise<number> => {
+    const { affectedRows } = await write(
+      db,
+      `UPDATE waiting_token SET workflow_started_at = ${told ? 'NOW(3)' : 'NULL'}, workflow_claimed_until = NULL
+       WHERE queue_id = ? AND status = 'WAITING' AND id > ? AND workflow_started_at IS ${told ? '' : 'NOT'} NULL`,
+      [queue?.id, toldId],
+    );
+    return affectedRows;
+  };
+  return {
+    untell: () => set(false),
+    tell: async () => {
+      const sql = `SELECT MAX(id) AS id FROM waiting_token WHERE queue_id = ? AND workflow_started_at IS NOT NULL`;
+      const last = await selectOne<{ id: number | null }>(db, sql, [queue?.id]);
+      const rest = await set(true);
+      toldId = last?.id ?? 0;
+      return rest;
+    },
+  };
 }
 
 /** Each asks for its place once, so that the API knows all of them. */
