@@ -76,7 +76,7 @@ async function measureStorm(bench: Bench, count: number): Promise<[string, strin
     ['holds that ended together', `${count}, ${left} of them without a workflow before`],
     [
       `${RESOLD} of the seats, held by others`,
-      `${resold[0]} ms after the deadline the first, ${resold[1]} ms the last`,
+      `${resold[0].toFixed(0)} ms after the deadline the first, ${resold[1].toFixed(0)} ms the last`,
     ],
     ['every row EXPIRED', `${(rowsMs / 1_000).toFixed(1)} s after the deadline (goal: 10 s)`],
     [
