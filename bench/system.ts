@@ -1,6 +1,8 @@
 /** The system under test, as `scripts/bench.mjs` has started it and describes it in `BENCH_SYSTEM`. */
 export interface System {
   url: string;
+  /** Free when the bench began: for one more API. */
+  sparePort: number;
   databaseUrl: string;
   temporalAddress: string;
   dataDir: string;

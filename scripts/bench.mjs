@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --seconds <n>] [-- --only <name>,<name>]`: measures a system of its own on this machine and writes
- * bench/results. `npm run bench -- overload`, `growth`, `waiting`, `storm`, `journeys` or `scale` measures something else; bench/README.md says
- * what. Exit code 1 for a wrong reply or a violated invariant; a missed goal is only shown.
+ * bench/results. `npm run bench -- overload`, `growth`, `waiting`, `storm`, `journeys` or `scale` measures something else;
+ * bench/README.md says what. Exit code 1 for a wrong reply or a violated invariant; a missed goal is only shown.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import { install } from './parts/install.mjs';
 import { isRunning, stopLeftover } from './parts/leftovers.mjs';
 import { main } from './parts/main.mjs';
 import { root } from './parts/places.mjs';
+import { freePort } from './parts/ports.mjs';
 import { run } from './parts/processes.mjs';
 import { startSystem } from './parts/system.mjs';
 
@@ -41,7 +42,7 @@ await main(async ({ log, signal }) => {
   try {
     const system = await startSystem({ dataDir, env: { ...SETTINGS, ...OWN_SERVERS }, log, signal });
     try {
-      await measure(describe(system, dataDir), signal);
+      await measure({ ...describe(system, dataDir), sparePort: await freePort() }, signal);
     } finally {
       await system.stop();
     }

@@ -11,7 +11,7 @@ import { poll } from '../scenarios/queue';
 import { mean, median } from '../statistics';
 import { readSystem } from '../system';
 import { checkTruth } from '../truth';
-import { freePort, startMember, type Member } from './member';
+import { startMember, type Member } from './member';
 
 const PAGE = { name: 'scale', title: 'More processes', command: 'npm run bench -- scale' };
 const WORKERS = [1, 2, 4];
@@ -63,9 +63,9 @@ async function measureApis(bench: Bench, members: Member[]): Promise<Point[]> {
   try {
     for (const load of loads) await load.load(POOL, requests);
     const alone = await measurePolls(bench, loads.slice(0, 1), [bench.api.port]);
-    const second = await freePort();
-    members.push(await startMember(bench.system, 'api', 'api-2', second));
-    return [alone, await measurePolls(bench, loads, [bench.api.port, second])];
+    const { sparePort } = bench.system;
+    members.push(await startMember(bench.system, 'api', 'api-2', sparePort));
+    return [alone, await measurePolls(bench, loads, [bench.api.port, sparePort])];
   } finally {
     await loads[1]?.stop();
   }
