@@ -9,7 +9,7 @@ export type Release = Ending<'PAID' | 'EXPIRED' | 'CANCELLED' | 'GONE'>;
 export type TokenEnding = Ending<'USED' | 'EXPIRED' | 'LEFT' | 'GONE'>;
 
 /** One stroke settles at most this many overdue rows: some ten milliseconds of locks. */
-const SETTLE_BATCH_MAX = 500;
+export const SETTLE_BATCH_MAX = 500;
 /** An overdue row that is locked is being decided right now: ask again after this. */
 const LOCKED_RETRY_MS = 50;
 
@@ -21,14 +21,14 @@ interface Timed<Status> {
 
 /**
  * Answers what has become of a hold, and expires it if its time is over. Of this and `settlePayment` exactly one decides
- * an overdue or paid hold, by the row's lock (I3, I12). Expires up to `SETTLE_BATCH_MAX` other overdue holds in the same
- * stroke, so that a storm of timers costs few transactions.
+ * an overdue or paid hold, by the row's lock (I3, I12). Whoever finds one expires all that are overdue: of a storm of
+ * timers the first that gets through settles every row, in few transactions.
  */
 export async function releaseHold(db: Database, reservationId: number): Promise<Release> {
   const read = () => readHold(db, reservationId);
   let hold = await read();
   if (hold?.status === 'HELD' && (hold.remainingMs ?? 0) <= 0) {
-    await expireHolds(db);
+    while ((await expireHolds(db)).length === SETTLE_BATCH_MAX);
     hold = await read();
   }
   if (!hold) return { outcome: 'GONE' };
@@ -47,7 +47,10 @@ async function readHold(
   );
 }
 
-/** Expires overdue holds, the longest overdue first, and frees their seats; those being paid right now are skipped. */
+/**
+ * Expires up to `SETTLE_BATCH_MAX` overdue holds, the longest overdue first, and frees their seats; those being paid right
+ * now are skipped. Returns their ids.
+ */
 export async function expireHolds(db: Database): Promise<number[]> {
   return transact(db, async (trx) => {
     const overdue = await select<{ id: number }>(

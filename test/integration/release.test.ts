@@ -1,18 +1,24 @@
+import { holdSeats } from '../../src/db/hold';
 import { cancelReservation } from '../../src/db/reservation';
 import { leaveQueue } from '../../src/db/queue';
-import { endToken, expireHolds, expireTokens, releaseHold } from '../../src/db/release';
+import { endToken, expireHolds, expireTokens, releaseHold, SETTLE_BATCH_MAX } from '../../src/db/release';
 import { isLocked, rolledBack, untilUnderWay, useDatabase } from '../support/database';
 import {
+  countOf,
+  granted,
   hold,
+  holdOf,
   makeBuyer,
   makeBuyers,
   makeHoldOverdue,
+  makeHoldsOverdue,
   makeQueue,
   makeSale,
   makeTokenOverdue,
   pay,
   rowOf,
   statusOf,
+  TERMS,
 } from '../support/fixtures';
 
 const { db } = useDatabase();
@@ -21,9 +27,9 @@ const { db } = useDatabase();
 async function makeHolds(count: number) {
   const sale = await makeSale(db, { seats: count });
   const buyers = await makeBuyers(db, count, { balance: 1_000 });
-  const ids: number[] = [];
-  for (const [index, buyer] of buyers.entries()) ids.push((await hold(db, buyer, sale, [sale.seatIds[index] ?? 0])).id);
-  return { sale, buyers, ids };
+  const inputs = buyers.map((buyer, index) => holdOf(buyer, sale, [sale.seatIds[index] as number]));
+  const held = (await holdSeats(db, TERMS, inputs)).map(granted);
+  return { sale, buyers, ids: held.map(({ id }) => id) };
 }
 
 describe('releaseHold', () => {
@@ -78,6 +84,17 @@ describe('releaseHold', () => {
 
     const states = await Promise.all(ids.map((id) => statusOf(db, 'reservation', id)));
     expect(states).toEqual(['EXPIRED', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'HELD', 'PAID', 'CANCELLED']);
+  });
+
+  test('settles every overdue hold, however many, also where its own is the least overdue', async () => {
+    const { ids } = await makeHolds(SETTLE_BATCH_MAX + 1);
+    await makeHoldsOverdue(db, ids.slice(0, -1));
+    const last = ids.at(-1) as number;
+    await makeHoldOverdue(db, last);
+
+    expect(await releaseHold(db, last)).toEqual({ outcome: 'EXPIRED' });
+
+    expect(await countOf(db, 'reservation', `id IN (?) AND status = 'EXPIRED'`, [ids])).toBe(ids.length);
   });
 
   test('the longest overdue come first', async () => {

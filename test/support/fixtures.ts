@@ -184,21 +184,26 @@ export async function pay(
   return settlePayment(db, { ...buyer, reservationId, key: withKey });
 }
 
-/** Lets the time of a hold be over since a second. It was still made while its token was active. */
-export async function makeHoldOverdue(db: Executor, reservationId: number): Promise<void> {
+/** Lets the time of holds be over since a second. They were still made while their tokens were active. */
+export async function makeHoldsOverdue(db: Executor, reservationIds: readonly number[]): Promise<void> {
   await write(
     db,
     `UPDATE reservation r JOIN waiting_token t ON t.id = r.waiting_token_id
      SET r.reserved_at = GREATEST(t.activated_at, NOW(3) - INTERVAL 31 SECOND), r.expires_at = NOW(3) - INTERVAL 1 SECOND
-     WHERE r.id = ? AND r.status = 'HELD'`,
-    [reservationId],
+     WHERE r.id IN (?) AND r.status = 'HELD'`,
+    [reservationIds],
   );
   await write(
     db,
-    `UPDATE concert_seat SET held_until = (SELECT expires_at FROM reservation WHERE id = ?)
-     WHERE reservation_id = ? AND status = 'HELD'`,
-    [reservationId, reservationId],
+    `UPDATE concert_seat s JOIN reservation r ON r.id = s.reservation_id SET s.held_until = r.expires_at
+     WHERE r.id IN (?) AND s.status = 'HELD'`,
+    [reservationIds],
   );
+}
+
+/** `makeHoldsOverdue` for one. */
+export async function makeHoldOverdue(db: Executor, reservationId: number): Promise<void> {
+  await makeHoldsOverdue(db, [reservationId]);
 }
 
 /** Lets the time of an ACTIVE token be over since a second. */
