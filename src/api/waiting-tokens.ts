@@ -15,17 +15,33 @@ export interface WaitingTokens {
   forget(id: number): void;
 }
 
-/** About 60 MB when full; a token beyond is looked up in the database instead. */
+/** About 40 MB when full; a token beyond is looked up in the database instead. */
 const WAITING_MAX = 200_000;
+const NAMES_MAX = 1_000;
+
+/** A `Date` takes as much as all the rest. */
+type Kept = Omit<WaitingToken, 'issuedAt'> & { issuedAtMs: number };
 
 export function createWaitingTokens(): WaitingTokens {
-  const waiting = new LRUCache<number, WaitingToken>({ max: WAITING_MAX });
+  const waiting = new LRUCache<number, Kept>({ max: WAITING_MAX });
+  // Every row brings a string of its own.
+  const names = new LRUCache<string, string>({ max: NAMES_MAX });
+  const oneString = (name: string): string => {
+    const known = names.get(name);
+    if (known === undefined) names.set(name, name);
+    return known ?? name;
+  };
   return {
     remember: ({ id, userId, queueId, queue, ticketNo, issuedAt, status }) => {
-      if (status === 'WAITING') waiting.set(id, { id, userId, queueId, queue, ticketNo, issuedAt });
-      else waiting.delete(id);
+      if (status !== 'WAITING') waiting.delete(id);
+      else waiting.set(id, { id, userId, queueId, queue: oneString(queue), ticketNo, issuedAtMs: issuedAt.getTime() });
     },
-    find: (id) => waiting.get(id),
+    find: (id) => {
+      const kept = waiting.get(id);
+      if (!kept) return undefined;
+      const { issuedAtMs, ...token } = kept;
+      return { ...token, issuedAt: new Date(issuedAtMs) };
+    },
     forget: (id) => void waiting.delete(id),
   };
 }
