@@ -46,6 +46,7 @@ import { paymentRoutes } from './routes/payment';
 import { planRoutes } from './routes/plan';
 import { queueRoutes } from './routes/queue';
 import { reservationRoutes } from './routes/reservation';
+import { routesOf } from './routes/routes';
 import { sessionRoutes } from './routes/session';
 import { createQueueOfSchedule } from './schedule-queues';
 import { createSeatClaims } from './seat-claims';
@@ -138,7 +139,9 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
 
   app.use(readBody(), lanes.enter);
   for (const limit of limitRates(config.rateLimits, identify)) app.use(API, limit);
-  queueRoutes(app, {
+  const answerErrors = problems(logger);
+  const routes = routesOf(app, answerErrors);
+  queueRoutes(routes, {
     db,
     identify,
     users,
@@ -152,22 +155,22 @@ function addRoutes(app: Express, deps: AppDeps, parts: Parts): void {
     saleOfQueue: createSaleOfQueue(db),
     waiting: createWaitingTokens(),
   });
-  concertRoutes(app, { db, identify, guard, seatMaps, plans: createPlans(db), queueOfSchedule });
-  liveRoutes(app, { identify, guard, queueOfSchedule, queueTokens, snapshot, findToken, live });
+  concertRoutes(routes, { db, identify, guard, seatMaps, plans: createPlans(db), queueOfSchedule });
+  liveRoutes(routes, { identify, guard, queueOfSchedule, queueTokens, snapshot, findToken, live });
   const terms = { holdSeconds, maxTickets, currency };
   const seatClaims = createSeatClaims();
-  reservationRoutes(app, { db, identify, guard, idempotent, seatMaps, starter, terms, seatClaims, tokenWatch });
-  paymentRoutes(app, { db, client, identify, guard, idempotent, tokenWatch });
-  assetRoutes(app, { db, identify, users, idempotent, currency });
-  adminRoutes(app, { db, identify, seatMaps, onAdmitted, queueSettings: config.queue });
-  planRoutes(app, { db, identify, seatMaps });
-  operatorRoutes(app, { db, identify, overview });
-  if (config.auth.mode === 'dev') sessionRoutes(app, { db, users, secret: config.tokenSecret });
-  healthRoutes(app, { readiness, registry });
+  reservationRoutes(routes, { db, identify, guard, idempotent, seatMaps, starter, terms, seatClaims, tokenWatch });
+  paymentRoutes(routes, { db, client, identify, guard, idempotent, tokenWatch });
+  assetRoutes(routes, { db, identify, users, idempotent, currency });
+  adminRoutes(routes, { db, identify, seatMaps, onAdmitted, queueSettings: config.queue });
+  planRoutes(routes, { db, identify, seatMaps });
+  operatorRoutes(routes, { db, identify, overview });
+  if (config.auth.mode === 'dev') sessionRoutes(routes, { db, users, secret: config.tokenSecret });
+  healthRoutes(routes, { readiness, registry });
   app.use(prepareReplies());
   docsRoutes(app, buildOpenApi(operations));
   pageRoutes(app, config);
-  app.use(fallback(operations), problems(logger));
+  app.use(fallback(operations), answerErrors);
 }
 
 function observeParts({ registry, db, starter }: AppDeps, { snapshot, live, lanes }: Parts): void {

@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import {
   AddSeatsRequest,
   ConcertPatch,
@@ -19,6 +19,7 @@ import { parsePage, pathId, toPage } from '../page';
 import { API } from '../paths';
 import { sendJson } from '../reply';
 import type { SeatMaps } from '../seat-maps';
+import type { Routes } from './routes';
 
 export interface AdminRoutes {
   db: Database;
@@ -29,7 +30,7 @@ export interface AdminRoutes {
   onAdmitted: (tokens: QueueToken[]) => void;
 }
 
-export function adminRoutes(router: Router, deps: AdminRoutes): void {
+export function adminRoutes(router: Routes, deps: AdminRoutes): void {
   router.get(`${API}/admin/concerts`, concerts(deps));
   router.post(`${API}/admin/concerts`, addConcert(deps));
   router.patch(`${API}/admin/concerts/:id`, changeConcert(deps));

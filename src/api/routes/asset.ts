@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import { ChargeRequest } from '../../contracts/asset';
 import { chargeAssets, findAsset, listEntries, type ChargeInput } from '../../db/asset';
 import type { Database } from '../../db/connect';
@@ -10,6 +10,7 @@ import { parsePage, toPage } from '../page';
 import { API } from '../paths';
 import { sendJson } from '../reply';
 import type { Users } from '../users';
+import type { Routes } from './routes';
 
 export interface AssetRoutes {
   db: Database;
@@ -22,7 +23,7 @@ export interface AssetRoutes {
 /** One at a time: two would wait for each other where a user charges twice at once. */
 const CHARGE_BATCHES = { size: 50, atOnce: 1, waiting: 2_000 };
 
-export function assetRoutes(router: Router, deps: AssetRoutes): void {
+export function assetRoutes(router: Routes, deps: AssetRoutes): void {
   router.get(`${API}/asset`, find(deps));
   router.get(`${API}/asset/entries`, entries(deps));
   // A ledger entry has no address of its own.

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Router } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { SeatMapQuery } from '../../contracts/concert';
 import { findConcert, listConcerts, listSchedules } from '../../db/concert';
 import type { Database } from '../../db/connect';
@@ -12,6 +12,7 @@ import type { Plans } from '../plans';
 import { sendJson } from '../reply';
 import type { QueueOfSchedule } from '../schedule-queues';
 import type { SeatMaps } from '../seat-maps';
+import type { Routes } from './routes';
 
 /** What it takes to say who may see the seats of a date. */
 export interface ScheduleGuard {
@@ -26,7 +27,7 @@ export interface ConcertRoutes extends ScheduleGuard {
   plans: Plans;
 }
 
-export function concertRoutes(router: Router, deps: ConcertRoutes): void {
+export function concertRoutes(router: Routes, deps: ConcertRoutes): void {
   router.get(`${API}/concerts`, list(deps));
   router.get(`${API}/concerts/:id`, find(deps));
   router.get(`${API}/concerts/:id/schedules`, schedules(deps));

@@ -1,7 +1,7 @@
-import type { Router } from 'express';
 import type { Registry } from 'prom-client';
 import type { Readiness } from '../readiness';
 import { sendJson, sendText } from '../reply';
+import type { Routes } from './routes';
 
 export interface HealthRoutes {
   readiness: Readiness;
@@ -9,7 +9,7 @@ export interface HealthRoutes {
 }
 
 /** For whoever runs the process; outside of the versioned API and without identity. */
-export function healthRoutes(router: Router, { readiness, registry }: HealthRoutes): void {
+export function healthRoutes(router: Routes, { readiness, registry }: HealthRoutes): void {
   router.get('/livez', (_req, res) => {
     sendJson(res, 200, { status: 'alive' });
   });

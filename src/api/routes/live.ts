@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import type { Identify } from '../auth';
 import { requireOwner, type FindToken } from '../guard';
 import type { Live } from '../live/live';
@@ -7,6 +7,7 @@ import { API } from '../paths';
 import type { QueueSnapshot } from '../queue-snapshot';
 import { unknownQueueToken, type QueueTokens } from '../queue-token';
 import { scheduleOf, type ScheduleGuard } from './concert';
+import type { Routes } from './routes';
 
 export interface LiveRoutes extends ScheduleGuard {
   identify: Identify;
@@ -17,7 +18,7 @@ export interface LiveRoutes extends ScheduleGuard {
 }
 
 /** The streams beside the calls that answer once: the same checks, and the same bodies whenever they change. */
-export function liveRoutes(router: Router, deps: LiveRoutes): void {
+export function liveRoutes(router: Routes, deps: LiveRoutes): void {
   router.get(`${API}/queue/token/events`, followToken(deps));
   router.get(`${API}/schedules/:id/seats/events`, followSeats(deps));
 }

@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import { BookingQuery, SalesQuery } from '../../contracts/operator';
 import { findBookings, type BookingSearch } from '../../db/bookings';
 import type { Database } from '../../db/connect';
@@ -9,6 +9,7 @@ import type { Overview } from '../overview';
 import { parseQuery, pathId } from '../page';
 import { API } from '../paths';
 import { sendJson } from '../reply';
+import type { Routes } from './routes';
 
 export interface OperatorRoutes {
   db: Database;
@@ -17,7 +18,7 @@ export interface OperatorRoutes {
 }
 
 /** For whoever watches over a sale. */
-export function operatorRoutes(router: Router, deps: OperatorRoutes): void {
+export function operatorRoutes(router: Routes, deps: OperatorRoutes): void {
   router.get(`${API}/admin/overview`, everything(deps));
   router.get(`${API}/admin/schedules/:id/sales`, sales(deps));
   router.get(`${API}/admin/bookings`, bookings(deps));

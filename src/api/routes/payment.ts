@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Request, RequestHandler, Router } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { PaymentRequest, type PaymentView } from '../../contracts/payment';
 import type { ReservationView } from '../../contracts/reservation';
 import { findAsset } from '../../db/asset';
@@ -17,6 +17,7 @@ import type { TokenWatch } from '../live/token-watch';
 import { payOrFind } from '../pay-or-find';
 import { API } from '../paths';
 import { sendJson } from '../reply';
+import type { Routes } from './routes';
 
 export interface PaymentRoutes {
   db: Database;
@@ -32,7 +33,7 @@ const PAYMENTS_AT_ONCE = 16;
 /** More could not be answered before their deadline. */
 const PAYMENTS_WAITING = 200;
 
-export function paymentRoutes(router: Router, deps: PaymentRoutes): void {
+export function paymentRoutes(router: Routes, deps: PaymentRoutes): void {
   const locationOf = (body: unknown): string => `${API}/payments/${(body as PaymentView).id}`;
   router.post(`${API}/payments`, deps.idempotent(pay(deps), locationOf));
   router.get(`${API}/payments/:id`, find(deps));

@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import type { Database } from '../../db/connect';
 import { exportPlan, importPlan } from '../../db/plan';
 import { Refusal } from '../../errors';
@@ -9,6 +9,7 @@ import { pathId } from '../page';
 import { API } from '../paths';
 import { sendJson } from '../reply';
 import type { SeatMaps } from '../seat-maps';
+import type { Routes } from './routes';
 
 export interface PlanRoutes {
   db: Database;
@@ -17,7 +18,7 @@ export interface PlanRoutes {
 }
 
 /** Seating plans, in and out. */
-export function planRoutes(router: Router, deps: PlanRoutes): void {
+export function planRoutes(router: Routes, deps: PlanRoutes): void {
   router.post(`${API}/admin/schedules/:id/plan`, importTo(deps));
   router.get(`${API}/admin/schedules/:id/plan`, exportFrom(deps));
 }

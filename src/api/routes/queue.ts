@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import { IssueTokenRequest, type QueueTokenView } from '../../contracts/queue';
 import type { Database } from '../../db/connect';
 import { issueTokens, leaveQueue, type IssuedToken, type IssueRequest } from '../../db/queue';
@@ -19,6 +19,7 @@ import { beginReply, sendJson } from '../reply';
 import { viewSettled, viewWaiting } from '../token-view';
 import type { Users } from '../users';
 import type { WaitingTokens } from '../waiting-tokens';
+import type { Routes } from './routes';
 
 export interface QueueRoutes {
   db: Database;
@@ -38,7 +39,7 @@ export interface QueueRoutes {
 /** 26,000 tokens a second at this size, measured against the database alone (2026-11-23). A second transaction would only wait for the queue's row. */
 export const ISSUE_BATCHES = { size: 50, atOnce: 1, waiting: 10_000 };
 
-export function queueRoutes(router: Router, deps: QueueRoutes): void {
+export function queueRoutes(router: Routes, deps: QueueRoutes): void {
   router.post(`${API}/queue/tokens`, issue(deps));
   router.get(`${API}/queue/token`, poll(deps));
   router.get(`${API}/queue/token/sale`, sale(deps));

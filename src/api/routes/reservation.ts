@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import { HoldRequest, type ReservationView } from '../../contracts/reservation';
 import type { Database } from '../../db/connect';
 import { holdSeats, type HoldInput, type HoldTerms } from '../../db/hold';
@@ -17,6 +17,7 @@ import { API } from '../paths';
 import { sendJson } from '../reply';
 import type { SeatClaims } from '../seat-claims';
 import type { SeatMaps } from '../seat-maps';
+import type { Routes } from './routes';
 
 export interface ReservationRoutes {
   db: Database;
@@ -32,7 +33,7 @@ export interface ReservationRoutes {
 
 const HOLD_BATCHES = { size: 50, atOnce: 2, waiting: 2_000 };
 
-export function reservationRoutes(router: Router, deps: ReservationRoutes): void {
+export function reservationRoutes(router: Routes, deps: ReservationRoutes): void {
   const locationOf = (body: unknown): string => `${API}/reservations/${(body as ReservationView).id}`;
   router.post(`${API}/reservations`, deps.idempotent(hold(deps), locationOf));
   router.get(`${API}/reservations`, list(deps));

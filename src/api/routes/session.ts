@@ -1,4 +1,3 @@
-import type { Router } from 'express';
 import { SessionRequest, type SessionView } from '../../contracts/admin';
 import { createUser } from '../../db/asset';
 import type { Database } from '../../db/connect';
@@ -7,6 +6,7 @@ import { parseOptionalBody } from '../body';
 import { API } from '../paths';
 import { sendJson } from '../reply';
 import type { Users } from '../users';
+import type { Routes } from './routes';
 
 export interface SessionRoutes {
   db: Database;
@@ -15,7 +15,7 @@ export interface SessionRoutes {
 }
 
 /** For dev mode only: anybody may become a new user, of any role. */
-export function sessionRoutes(router: Router, { db, users, secret }: SessionRoutes): void {
+export function sessionRoutes(router: Routes, { db, users, secret }: SessionRoutes): void {
   router.post(`${API}/dev/sessions`, async (req, res) => {
     const { role } = parseOptionalBody(req, SessionRequest);
     const userId = await createUser(db);
