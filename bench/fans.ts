@@ -28,12 +28,14 @@ export interface Fans {
   inside(count: number, queue: string): Promise<QueuedFan[]>;
   /** The fans inside the queue `main` whom the scenarios share. */
   crowd(): Promise<QueuedFan[]>;
-  charge(fans: Fan[], amount: number): Promise<void>;
+  /** Gives each more than two seats cost. */
+  charge(fans: Fan[]): Promise<void>;
 }
 
 /** Enough that two requests of one fan are never under way together, and each fan's own rows stay few. */
 const CROWD = 1_000;
 const ROWS_PER_STATEMENT = 5_000;
+const BALANCE = 1_000_000;
 
 export function createFans(load: Load, api: Target, db: Database, tokenSecret: string): Fans {
   const sessions = async (count: number, role: 'user' | 'admin'): Promise<Fan[]> => {
@@ -58,10 +60,16 @@ export function createFans(load: Load, api: Target, db: Database, tokenSecret: s
     queue,
     inside,
     crowd: () => (crowd ??= inside(CROWD, QUEUE_DEFAULT)),
-    charge: async (fans, amount) => {
+    charge: async (fans) => {
       const path = `${API}/asset/charges`;
       const requests = fans.map(({ accessToken, userId }) =>
-        requestText({ method: 'POST', path, accessToken, idempotencyKey: `preparation-${userId}`, body: { amount } }),
+        requestText({
+          method: 'POST',
+          path,
+          accessToken,
+          idempotencyKey: `preparation-${userId}`,
+          body: { amount: BALANCE },
+        }),
       );
       await load.all(api, requests, [201]);
     },

@@ -1,4 +1,5 @@
 import { API } from '../src/api/paths';
+import type { QueueSettingsPatch } from '../src/contracts/queue';
 import type { ReservationView } from '../src/contracts/reservation';
 import type { Database } from '../src/db/connect';
 import { select } from '../src/db/sql';
@@ -17,8 +18,8 @@ export interface Hall {
 export interface Halls {
   /** A new date of a new concert, sold through `queue`, which is made if there is none. */
   open(name: string, queue: string, seats: number): Promise<Hall>;
-  /** Lets at most `maxActive` into the queue, which must be there. */
-  limit(queue: string, maxActive: number): Promise<void>;
+  /** Changes settings of the queue, which must be there. */
+  limit(queue: string, settings: Pick<QueueSettingsPatch, 'maxActive' | 'activeSeconds'>): Promise<void>;
   /** Each fan in turn holds the next two seats, until all of `seatIds` are held. */
   hold(hall: Hall, seatIds: number[], fans: QueuedFan[]): Promise<ReservationView[]>;
 }
@@ -45,7 +46,7 @@ export function createHalls(load: Load, api: Target, fans: Fans, db: Database): 
       await ask('POST', `/schedules/${scheduleId}/seats`, seatBatches(seats));
       return { scheduleId, seatIds: await readSeatIds(db, scheduleId) };
     },
-    limit: async (queue, maxActive) => void (await ask('PATCH', `/queues/${queue}`, [{ maxActive }])),
+    limit: async (queue, settings) => void (await ask('PATCH', `/queues/${queue}`, [settings])),
     hold: async (hall, seatIds, holders) => {
       const requests = holdRequests('preparation', hall, seatIds, holders);
       return load.all<ReservationView>(api, requests, [201]);

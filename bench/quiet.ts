@@ -5,6 +5,8 @@ import type { Bench } from './bench';
 import { readCpuMs } from './processes';
 
 const POLL_MS = 250;
+/** Workflows that take longer than this to close will not. */
+const DRAIN_MAX_MS = 600_000;
 /** A rush of thousands of holds is started at some dozens a second: what takes longer than this is stuck. */
 const BACKLOG_MAX_MS = 300_000;
 /** After this it is as quiet as it gets, for instance because of a sweep over many rows. */
@@ -53,4 +55,20 @@ async function drainBacklog(db: Database): Promise<Behind> {
 /** Live rows without a workflow. */
 export async function countBacklog(db: Database): Promise<number> {
   return (await readBacklog(db)).reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Of lives under way or behind: rows without a workflow, and workflows that are open. */
+export async function countUnfinished({ db, temporal }: Pick<Bench, 'db' | 'temporal'>): Promise<number> {
+  const open = `WorkflowType IN ('queueToken', 'reservation', 'payment') AND ExecutionStatus = 'Running'`;
+  return (await countBacklog(db)) + (await temporal.workflow.count(open)).count;
+}
+
+/** How long it takes until none is left, in ms. */
+export async function drain(countLeft: () => Promise<number>): Promise<number> {
+  const fromMs = performance.now();
+  for (let left = await countLeft(); left > 0; left = await countLeft()) {
+    if (performance.now() - fromMs > DRAIN_MAX_MS) throw new Error(`${left} are still left after ${DRAIN_MAX_MS} ms`);
+    await delay(POLL_MS);
+  }
+  return performance.now() - fromMs;
 }

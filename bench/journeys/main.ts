@@ -1,5 +1,4 @@
 /** `npm run bench -- journeys`: whole fan journeys for minutes, beside the least that their workflows can cost. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openBench, type Bench } from '../bench';
 import { readCircumstances } from '../circumstances';
@@ -7,7 +6,7 @@ import { startFloorLife } from '../floor/payments';
 import { openConnection } from '../load/connection';
 import { withFloorWorker } from '../payments/measure';
 import { cpuMsOfOne, describeCosts, readCpuMs } from '../processes';
-import { becomeQuiet, countBacklog } from '../quiet';
+import { becomeQuiet, countUnfinished, drain } from '../quiet';
 import { markdownTable, writePage } from '../results';
 import { mean, percentile } from '../statistics';
 import { readSystem } from '../system';
@@ -19,10 +18,7 @@ const PAGE = { name: 'journeys', title: 'Journeys', command: 'npm run bench -- j
 const TRAVELLERS = 16;
 /** More than this machine ever completed. */
 const PER_SECOND_MAX = 60;
-const BALANCE = 1_000_000;
 const FLOOR_SHARE = 0.2;
-const DRAIN_LOOK_MS = 250;
-const DRAIN_MAX_MS = 600_000;
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '300' } } });
 
@@ -46,7 +42,7 @@ async function measureJourneys(bench: Bench, seconds: number, floorWorkerPid: nu
   const count = Math.ceil(PER_SECOND_MAX * seconds);
   const hall = await bench.halls.open('Journeys', JOURNEYS_QUEUE, 2 * count);
   const fans = await bench.fans.make(count);
-  await bench.fans.charge(fans, BALANCE);
+  await bench.fans.charge(fans);
   await becomeQuiet(bench);
   const latenciesMs: Record<Step, number[]> = { token: [], seats: [], hold: [], payment: [] };
   const unfinished: number[] = [];
@@ -128,22 +124,6 @@ async function travelAll(
   };
   await Promise.all(Array.from({ length: TRAVELLERS }, lane));
   return { done, startedMs, endedMs: performance.now() };
-}
-
-/** Of journeys under way or behind: rows without a workflow, and workflows that are open. */
-async function countUnfinished({ db, temporal }: Bench): Promise<number> {
-  const open = `WorkflowType IN ('queueToken', 'reservation', 'payment') AND ExecutionStatus = 'Running'`;
-  return (await countBacklog(db)) + (await temporal.workflow.count(open)).count;
-}
-
-/** How long it takes until none is left, in ms. */
-async function drain(countLeft: () => Promise<number>): Promise<number> {
-  const fromMs = performance.now();
-  while ((await countLeft()) > 0) {
-    if (performance.now() - fromMs > DRAIN_MAX_MS) throw new Error('workflows of journeys do not close');
-    await delay(DRAIN_LOOK_MS);
-  }
-  return performance.now() - fromMs;
 }
 
 main().catch((error: unknown) => {

@@ -16,8 +16,6 @@ export const INSIDE: readonly Stream[] = [
 const LOOKERS = 50;
 /** Two seats each. */
 const SEATS_LISTED = 50;
-/** More than two seats cost. */
-const BALANCE = 1_000_000;
 
 /**
  * Fans inside `queue` and all they will ask for in that many seconds, each hold and each payment another one's. Returns how
@@ -48,7 +46,7 @@ export async function prepareInside(
 
   const paid = await halls.open('Overload, payments', queue, 2 * count('payment'));
   const payers = await fans.inside(count('payment'), queue);
-  await fans.charge(payers, BALANCE);
+  await fans.charge(payers);
   const holds = await halls.hold(paid, paid.seatIds, payers);
   const payment = (id: number, payer: QueuedFan) =>
     requestText({

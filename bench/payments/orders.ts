@@ -18,14 +18,23 @@ export interface Orders {
   pay(connections: number, pauseMs: number): Promise<number[]>;
 }
 
+/** Holds of one date with their owners. */
+export interface Holds {
+  scheduleId: number;
+  buyers: QueuedFan[];
+  holds: ReservationView[];
+}
+
 const QUEUE = 'bench-pay';
-/** More than two seats cost. */
-const BALANCE = 1_000_000;
 const HASH_BYTES = 32;
 
 /** Orders of the system: distinct users with money, each inside the queue with two seats held. */
 export async function prepareOrders(bench: Bench, count: number): Promise<Orders> {
-  const { scheduleId, buyers, holds } = await prepareHolds(bench, count);
+  return ordersOf(bench, await prepareHolds(bench, count));
+}
+
+/** Orders of these holds, each by the buyer in the same place. */
+export async function ordersOf(bench: Bench, { scheduleId, buyers, holds }: Holds): Promise<Orders> {
   const requests = holds.map(({ id }, index) => {
     const fields = { ...buyers[index], idempotencyKey: `payment-${id}`, body: { reservationId: id } };
     return requestText({ method: 'POST', path: `${API}/payments`, ...fields });
@@ -49,11 +58,11 @@ export async function preparePlainOrders(bench: Bench, count: number): Promise<O
   return orders(bench, bench.floor, scheduleId, requests);
 }
 
-async function prepareHolds({ fans, halls }: Bench, count: number) {
+async function prepareHolds({ fans, halls }: Bench, count: number): Promise<Holds> {
   const hall = await halls.open('Payments', QUEUE, 2 * count);
   const buyers = await fans.inside(count, QUEUE);
-  await fans.charge(buyers, BALANCE);
-  const holds: ReservationView[] = await halls.hold(hall, hall.seatIds, buyers);
+  await fans.charge(buyers);
+  const holds = await halls.hold(hall, hall.seatIds, buyers);
   return { scheduleId: hall.scheduleId, buyers, holds };
 }
 

@@ -2,6 +2,7 @@
 import { openBench, type Bench } from '../bench';
 import { readCircumstances } from '../circumstances';
 import { CONNECTIONS, startLoad, type Load } from '../load/load';
+import { startMember, type Member } from '../member';
 import { measurePayments, withFloorWorker } from '../payments/measure';
 import { drawLines } from '../plot';
 import { becomeQuiet } from '../quiet';
@@ -11,7 +12,6 @@ import { poll } from '../scenarios/queue';
 import { mean, median } from '../statistics';
 import { readSystem } from '../system';
 import { checkTruth } from '../truth';
-import { startMember, type Member } from './member';
 
 const PAGE = { name: 'scale', title: 'More processes', command: 'npm run bench -- scale' };
 const WORKERS = [1, 2, 4];

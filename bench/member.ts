@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { System } from '../system';
+import type { System } from './system';
 
 /** One more process of the system under test. */
 export interface Member {
@@ -26,7 +26,7 @@ export async function startMember(
     TOKEN_SECRET: system.tokenSecret,
     ...(port ? { PORT: String(port) } : {}),
   };
-  const file = path.join(__dirname, `../../dist/cli/${kind}.js`);
+  const file = path.join(__dirname, `../dist/cli/${kind}.js`);
   const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exited = once(child, 'exit');
   const ended = exited.then(([code]) => {
