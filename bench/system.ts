@@ -1,4 +1,4 @@
-/** The system under test, as `scripts/bench.mjs` has started it and describes it in `BENCH_SYSTEM`. */
+/** A system under test, as `scripts/bench.mjs` has started it and describes it in `BENCH_SYSTEMS`. */
 export interface System {
   url: string;
   /** Free when the bench began: for one more API. */
@@ -14,9 +14,14 @@ export interface System {
   pids: Record<string, number> & { api: number; worker: number; temporal: number; database: number };
 }
 
-/** Throws when the bench was not started by its script. */
+/** The only one, or the first; throws when the bench was not started by its script. */
 export function readSystem(): System {
-  const text = process.env.BENCH_SYSTEM;
+  return readSystems()[0] as System;
+}
+
+/** All of them, which have nothing in common; throws when the bench was not started by its script. */
+export function readSystems(): System[] {
+  const text = process.env.BENCH_SYSTEMS;
   if (!text) throw new Error('Start the bench with: npm run bench');
-  return JSON.parse(text) as System;
+  return JSON.parse(text) as System[];
 }

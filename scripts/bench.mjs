@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --seconds <n>] [-- --only <name>,<name>]`: measures a system of its own on this machine and writes
- * bench/results. `npm run bench -- overload`, `growth`, `waiting`, `storm`, `journeys` or `scale` measures something else;
- * bench/README.md says what. Exit code 1 for a wrong reply or a violated invariant; a missed goal is only shown.
+ * bench/results. `npm run bench -- overload`, `growth`, `waiting`, `storm`, `journeys` or `scale` measures
+ * something else; bench/README.md says what. Exit code 1 for a wrong reply or a violated invariant; a missed goal is only shown.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -17,8 +17,8 @@ import { startSystem } from './parts/system.mjs';
 /** In the clone: a folder for temporary files may be in memory, where durable writes cost nothing. */
 const parent = path.join(root, '.frontrow');
 const PREFIX = 'bench-';
-/** What else can be measured, each a folder of `bench`. */
-const PARTS = ['overload', 'growth', 'waiting', 'storm', 'journeys', 'scale'];
+/** What else can be measured, each a folder of `bench`, and how many systems that takes. */
+const PARTS = { overload: 1, growth: 1, waiting: 1, storm: 1, journeys: 1, scale: 1 };
 
 /**
  * Where the bench's system is not that of `npm start`. Deadlines lie behind its end, so that no scenario pays for the
@@ -38,24 +38,37 @@ await main(async ({ log, signal }) => {
   await build({ log, signal });
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   await removeAbandoned(log);
-  const dataDir = path.join(parent, `${PREFIX}${process.pid}`);
+  const { file, options, systems } = readPart();
+  await withSystems(systems, [], { log, signal }, (started) => measure(file, options, started, signal));
+});
+
+function readPart() {
+  const [first, ...others] = process.argv.slice(2);
+  const systems = PARTS[first];
+  if (systems) return { file: `${first}/main.ts`, options: others, systems };
+  return { file: 'main.ts', options: process.argv.slice(2), systems: 1 };
+}
+
+/** Starts so many, each with servers and a folder of its own, and ends them when `work` is done. */
+async function withSystems(count, started, { log, signal }, work) {
+  if (started.length === count) return work(started);
+  const dataDir = path.join(parent, `${PREFIX}${process.pid}-${started.length + 1}`);
   try {
     const system = await startSystem({ dataDir, env: { ...SETTINGS, ...OWN_SERVERS }, log, signal });
     try {
-      await measure({ ...describe(system, dataDir), sparePort: await freePort() }, signal);
+      const described = { ...describe(system, dataDir), sparePort: await freePort() };
+      return await withSystems(count, [...started, described], { log, signal }, work);
     } finally {
       await system.stop();
     }
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
-});
+}
 
-async function measure(system, signal) {
-  const [first, ...others] = process.argv.slice(2);
-  const [file, options] = PARTS.includes(first) ? [`${first}/main.ts`, others] : ['main.ts', process.argv.slice(2)];
+async function measure(file, options, systems, signal) {
   const args = ['--import', 'tsx', path.join(root, 'bench', file), ...options];
-  const env = { ...process.env, BENCH_SYSTEM: JSON.stringify(system) };
+  const env = { ...process.env, BENCH_SYSTEMS: JSON.stringify(systems) };
   await run(process.execPath, args, { cwd: root, env, signal, show: true });
 }
 
