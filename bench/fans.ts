@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { QUEUE_DEFAULT, type QueueTokenView } from '../src/contracts/queue';
 import { signSession } from '../src/api/dev-session';
 import { API } from '../src/api/paths';
 import type { Database } from '../src/db/connect';
+import type { IdempotencyKey } from '../src/db/idempotency';
 import { select, write } from '../src/db/sql';
 import type { Load } from './load/load';
 import type { Target } from './load/plan';
@@ -36,6 +38,7 @@ export interface Fans {
 const CROWD = 1_000;
 const ROWS_PER_STATEMENT = 5_000;
 const BALANCE = 1_000_000;
+const HASH_BYTES = 32;
 
 export function createFans(load: Load, api: Target, db: Database, tokenSecret: string): Fans {
   const sessions = async (count: number, role: 'user' | 'admin'): Promise<Fan[]> => {
@@ -86,4 +89,9 @@ export async function makeUsers(db: Database, count: number): Promise<number[]> 
     await write(db, 'INSERT INTO asset (user_id) VALUES ?', [rows]);
   }
   return ids;
+}
+
+/** Nobody has used it, as far as the database can tell. */
+export function randomKey(userId: number): IdempotencyKey {
+  return { userId, hash: randomBytes(HASH_BYTES), fingerprint: randomBytes(HASH_BYTES) };
 }

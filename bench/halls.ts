@@ -64,7 +64,8 @@ export function holdRequests(keys: string, { scheduleId }: Hall, seatIds: number
   });
 }
 
-function onSaleNow() {
+/** Times of a date whose sale has begun. */
+export function onSaleNow() {
   const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();
   return {
     place: 'Bench Hall',
@@ -74,7 +75,8 @@ function onSaleNow() {
   };
 }
 
-function seatBatches(count: number) {
+/** So many seats of one price, as the calls take them that add them. */
+export function seatBatches(count: number) {
   const seats = Array.from({ length: count }, (_, index) => ({ location: `S-${index + 1}`, price: SEAT_PRICE }));
   const batches = Math.ceil(count / SEATS_PER_CALL);
   return Array.from({ length: batches }, (_, index) => ({

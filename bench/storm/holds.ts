@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { API } from '../../src/api/paths';
 import { createQueueTokens } from '../../src/api/queue-token';
@@ -6,13 +6,12 @@ import { QUEUE_DEFAULT } from '../../src/contracts/queue';
 import { holdSeats, type HoldInput } from '../../src/db/hold';
 import { selectOne } from '../../src/db/sql';
 import type { Bench } from '../bench';
-import type { QueuedFan } from '../fans';
+import { randomKey, type QueuedFan } from '../fans';
 import { FLOOR_TASK_QUEUES } from '../floor/task-queues';
 import { requestText } from '../load/request';
 
 /** Each may have a hundred tickets of a date. */
 const HOLDS_PER_FAN = 100;
-const HASH_BYTES = 32;
 const STARTS_IN_FLIGHT = 16;
 
 /** Holds that all end at the same moment, and what was planted with them. */
@@ -33,8 +32,14 @@ export async function plantHolds(bench: Bench, count: number, deadlineMs: number
     const inputs = hall.seatIds.slice(from, from + fans.length).map((seatId, index): HoldInput => {
       const { userId, queueToken } = fans[index] as QueuedFan;
       const tokenId = queueTokens.verify(queueToken) as number;
-      const key = { userId, hash: randomBytes(HASH_BYTES), fingerprint: randomBytes(HASH_BYTES) };
-      return { userId, tokenId, queueId: queue?.id as number, scheduleId: hall.scheduleId, seatIds: [seatId], key };
+      return {
+        userId,
+        tokenId,
+        queueId: queue?.id as number,
+        scheduleId: hall.scheduleId,
+        seatIds: [seatId],
+        key: randomKey(userId),
+      };
     });
     const holdSeconds = (deadlineMs - Date.now()) / 1_000;
     const held = await holdSeats(bench.db, { holdSeconds, maxTickets: HOLDS_PER_FAN, currency: 'KRW' }, inputs);
