@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --seconds <n>] [-- --only <name>,<name>]`: measures a system of its own on this machine and writes
- * bench/results. `npm run bench -- overload`, `growth`, `waiting`, `storm`, `journeys`, `scale` or `disk` measures
+ * bench/results. `npm run bench -- overload`, `growth`, `waiting`, `storm`, `journeys`, `scale`, `disk` or `two` measures
  * something else; bench/README.md says what. Exit code 1 for a wrong reply or a violated invariant; a missed goal is only shown.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { startSystem } from './parts/system.mjs';
 const parent = path.join(root, '.frontrow');
 const PREFIX = 'bench-';
 /** What else can be measured, each a folder of `bench`, and how many systems that takes. */
-const PARTS = { overload: 1, growth: 1, waiting: 1, storm: 1, journeys: 1, scale: 1, disk: 1 };
+const PARTS = { overload: 1, growth: 1, waiting: 1, storm: 1, journeys: 1, scale: 1, disk: 1, two: 2 };
 
 /**
  * Where the bench's system is not that of `npm start`. Deadlines lie behind its end, so that no scenario pays for the
