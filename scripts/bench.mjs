@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- --seconds <n>] [-- --only <name>,<name>]`: measures a system of its own on this machine and writes
  * bench/results. `npm run bench -- overload`, `growth`, `waiting`, `storm`, `journeys`, `scale`, `disk` or `two` measures
- * something else; bench/README.md says what. Exit code 1 for a wrong reply or a violated invariant; a missed goal is only shown.
+ * something else; bench/README.md says what. Exit code 1 for a wrong reply or a violated invariant; a missed goal is
+ * only shown.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';

@@ -24,7 +24,7 @@ export async function report(
     'Bytes for one of each, by the pages of tables and indexes; users join, charge and hold in no order of their ids.',
     rowsTable(rows),
     listOf([
-      `kept for good: a fan who joins ${kept(rows, JOINING).toFixed(0)} B; one who also charges and pays two seats ${kept(rows, PAYING).toFixed(0)} B`,
+      `kept for good: ${kept(rows, JOINING).toFixed(0)} B for a fan who joins, ${kept(rows, PAYING).toFixed(0)} B for one who also charges and pays two seats, ${kept(rows, RUN_OUT).toFixed(0)} B for a hold that ran out`,
       `all files of the tables: ${megabytes(rows.files)}, with ${megabytes(rows.used)} of pages`,
       `idempotency keys deleted as the sweep does it: their file ${megabytes(rows.keyFiles.full)} before, ${megabytes(rows.keyFiles.emptied)} after, ${megabytes(rows.keyFiles.refilled)} with a quarter as many new ones`,
       `files that all databases of the server share: ${describeShared(rows.shared)}`,
@@ -49,6 +49,7 @@ export async function report(
 
 const JOINING = ['user', 'token that waits'];
 const PAYING = [...JOINING, 'its admission', 'charge', 'another hold of them', 'its payment'];
+const RUN_OUT = ['hold of two seats', 'its end without a payment'];
 const LIFE = ['token, active', 'hold, live', 'payment, which closes all three'];
 
 function rowsTable({ steps }: RowsMeasured): string {

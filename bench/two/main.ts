@@ -11,7 +11,8 @@ import { joinAndHold, readAll, type Shared } from './work';
 const { values } = parseArgs({
   options: { count: { type: 'string', default: '1000' }, rounds: { type: 'string', default: '3' } },
 });
-const IDLE_SECONDS = 10;
+/** One sweep. */
+const IDLE_SECONDS = 60;
 
 async function main(): Promise<void> {
   const benches: Bench[] = [];
