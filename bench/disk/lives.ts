@@ -74,7 +74,15 @@ async function pay(bench: Bench, count: number, step: StepTaker): Promise<void> 
 async function letRunOut({ system }: Bench, count: number): Promise<void> {
   const settings = { ...system.settings, HOLD_SECONDS: String(LEFT_HOLD_SECONDS) };
   const member = await startMember({ ...system, settings }, 'api', 'api-2', system.sparePort);
-  const hasty = await openBench({ ...system, url: `http://localhost:${system.sparePort}` }, 0);
+  try {
+    await joinAndHold(await openBench({ ...system, url: `http://localhost:${system.sparePort}` }, 0), count);
+  } finally {
+    await member.stop();
+  }
+}
+
+/** Resolves, and closes the bench, when every token and hold has ended. */
+async function joinAndHold(hasty: Bench, count: number): Promise<void> {
   try {
     const hall = await hasty.halls.open('Left', LEFT_QUEUE, 2 * count);
     await hasty.halls.limit(LEFT_QUEUE, { activeSeconds: LEFT_ACTIVE_SECONDS });
@@ -82,7 +90,6 @@ async function letRunOut({ system }: Bench, count: number): Promise<void> {
     await drain(() => countUnfinished(hasty));
   } finally {
     await hasty.close();
-    await member.stop();
   }
 }
 
