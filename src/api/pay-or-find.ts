@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
 import { findOutcomes } from '../db/idempotency';
-import { findPaymentState } from '../db/payment';
+import { findPaymentState } from '../db/payment-find';
 import { PAY_MS } from '../temporal/connect';
 import { payReservation, undecided, type PayAnswer, type PayRequest } from '../temporal/pay';
 import type { Limit } from './limit';

@@ -1,6 +1,6 @@
 import type { ReservationTimelineView, ReservationView } from '../contracts/reservation';
 import type { Executor } from './connect';
-import { findPaymentsOf } from './payment';
+import { findPaymentsOf } from './payment-find';
 import { findReservation } from './reservation';
 import { select } from './sql';
 

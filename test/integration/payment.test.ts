@@ -1,7 +1,7 @@
 import { listEntries } from '../../src/db/asset';
 import { findOutcomes } from '../../src/db/idempotency';
 import { leaveQueue } from '../../src/db/queue';
-import { findPayment, findPaymentState } from '../../src/db/payment';
+import { findPayment, findPaymentState } from '../../src/db/payment-find';
 import { cancelReservation } from '../../src/db/reservation';
 import { contents, isLocked, rolledBack, until, useDatabase } from '../support/database';
 import {

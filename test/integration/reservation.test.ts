@@ -1,6 +1,6 @@
 import { cancelReservation, findReservation, findReservations, listReservations } from '../../src/db/reservation';
 import { listConcerts, listSchedules, readSeatMap } from '../../src/db/concert';
-import { findPaymentState } from '../../src/db/payment';
+import { findPaymentState } from '../../src/db/payment-find';
 import { findTokens } from '../../src/db/tokens';
 import { readQueueStates } from '../../src/db/queue-state';
 import { findTimeline } from '../../src/db/timeline';

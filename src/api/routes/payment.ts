@@ -4,7 +4,7 @@ import { PaymentRequest, type PaymentView } from '../../contracts/payment';
 import type { ReservationView } from '../../contracts/reservation';
 import { findAsset } from '../../db/asset';
 import type { Database } from '../../db/connect';
-import { findPayment, findPaymentState } from '../../db/payment';
+import { findPayment, findPaymentState } from '../../db/payment-find';
 import { findReservation } from '../../db/reservation';
 import { Refusal, type ErrorCode } from '../../errors';
 import type { Identify, Identity } from '../auth';

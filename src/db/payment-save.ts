@@ -1,0 +1,73 @@
+import type { PaymentView } from '../contracts/payment';
+import { Refusal } from '../errors';
+import { moveMoney } from './asset';
+import type { Transaction } from './connect';
+import { KeyTaken, saveOutcomes, type IdempotencyKey } from './idempotency';
+import type { Settled, SettleInput } from './payment';
+import type { LockedReservation } from './reservation';
+import { write } from './sql';
+
+/** A hold that may be paid, and what was read of it under the locks. */
+export interface Payable {
+  reservation: LockedReservation;
+  seatIds: number[];
+  balance: number;
+  now: Date;
+}
+
+/** Writes a payment, all that comes with it and its outcome. */
+export async function savePayment(trx: Transaction, input: SettleInput, payable: Payable): Promise<Settled> {
+  const { reservation, seatIds, balance, now } = payable;
+  const price = reservation.totalPrice;
+  await moveMoney(trx, [
+    {
+      userId: input.userId,
+      kind: 'PAYMENT',
+      amount: -price,
+      balanceAfter: balance - price,
+      reference: `payment-reservation-${reservation.id}`,
+      at: now,
+    },
+  ]);
+  const { insertId } = await write(
+    trx,
+    'INSERT INTO payment (reservation_id, user_id, price, balance_after, paid_at) VALUES (?, ?, ?, ?, ?)',
+    [reservation.id, input.userId, price, balance - price, now],
+  );
+  await write(trx, `UPDATE reservation SET status = 'PAID', completed_at = ? WHERE id = ?`, [now, reservation.id]);
+  await write(trx, 'UPDATE reservation_ticket SET sold_seat_id = concert_seat_id WHERE reservation_id = ?', [
+    reservation.id,
+  ]);
+  await write(trx, `UPDATE concert_seat SET status = 'SOLD', held_until = NULL WHERE id IN (?)`, [seatIds]);
+  const tokenUsed = await useToken(trx, input.tokenId, now);
+  const payment: PaymentView = {
+    id: insertId,
+    reservationId: reservation.id,
+    price,
+    currency: reservation.currency,
+    paidAt: now.toISOString(),
+    balance: balance - price,
+  };
+  await saveOutcome(trx, input.key, payment);
+  return { payment, underThisKey: true, tokenUsed };
+}
+
+async function useToken(trx: Transaction, tokenId: number, now: Date): Promise<boolean> {
+  const { affectedRows } = await write(
+    trx,
+    `UPDATE waiting_token SET status = 'USED', ended_at = ? WHERE id = ? AND NOT EXISTS
+       (SELECT 1 FROM reservation r WHERE r.waiting_token_id = ? AND r.status = 'HELD' AND r.expires_at > ?)`,
+    [now, tokenId, tokenId, now],
+  );
+  return affectedRows === 1;
+}
+
+async function saveOutcome(trx: Transaction, key: IdempotencyKey, payment: PaymentView): Promise<void> {
+  try {
+    await saveOutcomes(trx, [{ key, status: 201, body: payment }]);
+  } catch (error) {
+    if (!(error instanceof KeyTaken)) throw error;
+    // This reservation is not paid, so the key stands for something else.
+    throw new Refusal('idempotency_key_reused', 'This key was used for another request.');
+  }
+}

@@ -1,0 +1,84 @@
+import { Refusal } from '../errors';
+import type { Transaction } from './connect';
+import type { SettleInput } from './payment';
+import type { LockedReservation } from './reservation';
+import { select, selectOne } from './sql';
+
+export interface LockedToken {
+  userId: number;
+  queueId: number;
+  status: string;
+  expiresAt: Date | null;
+}
+
+/** Locks the token, the first lock of a payment. */
+export async function lockToken(trx: Transaction, id: number): Promise<LockedToken | undefined> {
+  return selectOne<LockedToken>(
+    trx,
+    `SELECT user_id AS userId, queue_id AS queueId, status, expires_at AS expiresAt FROM waiting_token WHERE id = ? FOR UPDATE`,
+    [id],
+  );
+}
+
+/** Locks the seats that carry this reservation and gives their ids. */
+export async function lockSeatsOf(trx: Transaction, reservationId: number): Promise<number[]> {
+  const seats = await select<{ id: number }>(
+    trx,
+    'SELECT id FROM concert_seat WHERE reservation_id = ? ORDER BY id FOR UPDATE',
+    [reservationId],
+  );
+  return seats.map((seat) => seat.id);
+}
+
+/** The clock, read after the last lock, and how many tickets the hold consists of. */
+export async function readTerms(trx: Transaction, reservationId: number): Promise<{ now: Date; tickets: number }> {
+  const terms = await selectOne<{ now: Date; tickets: number }>(
+    trx,
+    'SELECT NOW(3) AS now, COUNT(*) AS tickets FROM reservation_ticket WHERE reservation_id = ?',
+    [reservationId],
+  );
+  if (!terms) throw new Error('the database gave no time');
+  return terms;
+}
+
+/** Refuses a hold that has ended, or of which somebody else has a seat by now. */
+export function checkHold(reservation: LockedReservation, tickets: number, seats: number, now: Date): void {
+  if (reservation.status === 'CANCELLED') {
+    throw new Refusal('reservation_not_payable', `Reservation ${reservation.id} is cancelled.`);
+  }
+  // Fewer seats than tickets: the hold ran out and another one has taken a seat over.
+  if (reservation.status === 'EXPIRED' || reservation.expiresAt <= now || seats !== tickets) {
+    throw new Refusal(
+      'hold_expired',
+      `The hold of reservation ${reservation.id} ended at ${reservation.expiresAt.toISOString()}.`,
+    );
+  }
+}
+
+/** Refuses a token that has ended, or that the hold was not made with. */
+export function checkToken(
+  token: LockedToken | undefined,
+  reservation: LockedReservation,
+  input: SettleInput,
+  now: Date,
+): void {
+  if (token?.status !== 'ACTIVE' || !token.expiresAt || token.expiresAt <= now) {
+    throw new Refusal('queue_token_ended', 'This queue token has ended.');
+  }
+  if (token.userId !== input.userId) {
+    throw new Refusal('queue_token_of_another_user', 'This queue token belongs to another user.');
+  }
+  // A live hold's token is live as long as the hold, and a user has one live token per queue: another one is of another queue.
+  if (reservation.tokenId !== input.tokenId) {
+    throw new Refusal('queue_token_of_another_queue', 'This reservation was made through another queue.');
+  }
+}
+
+/** The refusal of a balance below the price: what is there, and what it takes. */
+export function insufficient(reservation: LockedReservation, balance: number): Refusal {
+  const required = reservation.totalPrice;
+  return new Refusal('insufficient_balance', `The price of ${required} is more than the balance.`, {
+    balance,
+    required,
+  });
+}
