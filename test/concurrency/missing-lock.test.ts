@@ -12,11 +12,9 @@ import { hold, makeBuyer, makeQueue, makeSale, pay, refusalOf, rowOf, statusOf, 
 
 const database = useDatabase({ checked: false });
 const { db } = database;
-const opened: Database[] = [];
 const stops: ReturnType<typeof stopAt>[] = [];
-afterEach(async () => {
+afterEach(() => {
   for (const stop of stops.splice(0)) stop.go();
-  await Promise.all(opened.splice(0).map((pool) => pool.destroy()));
 });
 
 /** A stop that `work` gets to; an error of its own if it ends before. */
@@ -29,11 +27,7 @@ async function stopped<T>(pattern: RegExp, work: (change: Change) => Promise<T>)
 }
 
 type Change = Parameters<typeof altered>[1];
-const alter = (change: Change): Database => {
-  const pool = altered(database.url, change);
-  opened.push(pool);
-  return pool;
-};
+const alter = (change: Change): Database => altered(database.pool(1), change);
 
 /** Nothing is left out of any statement. */
 const NONE = /$^/;

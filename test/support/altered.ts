@@ -1,16 +1,14 @@
-import { connect, type Database } from '../../src/db/connect';
-import { patient } from './database';
+import type { Database } from '../../src/db/connect';
 
 interface RawConnection {
   query(options: string | { sql: string }, ...rest: unknown[]): unknown;
 }
 
 /**
- * A pool whose statements are what `change` makes of them, at the moment it gives them: code of ours without one of its
- * guards, or stopped in the middle. For controls only.
+ * Makes the statements of a pool what `change` makes of them, at the moment it gives them: code of ours without one of its
+ * guards, stopped in the middle, or with another clock. Gives the pool.
  */
-export function altered(url: string, change: (sql: string) => string | Promise<string>): Database {
-  const db = patient(connect({ url, poolMax: 1 }));
+export function altered(db: Database, change: (sql: string) => string | Promise<string>): Database {
   const client = db.client as { acquireRawConnection(): Promise<RawConnection> };
   const acquire = client.acquireRawConnection.bind(client);
   client.acquireRawConnection = async () => {

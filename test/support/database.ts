@@ -77,7 +77,7 @@ async function closeAll(server: Database, name: string): Promise<void> {
 }
 
 /** Lets it wait for a connection as long as a busy machine may need. */
-export function patient(db: Database): Database {
+function patient(db: Database): Database {
   poolOf(db).acquireTimeoutMillis = POOL_ACQUIRE_MS;
   return db;
 }
