@@ -131,13 +131,6 @@ export async function lockAssets(
   return new Map(rows.map((row) => [row.userId, row.balance]));
 }
 
-/** `lockAssets` for one user, who must have an asset. */
-export async function lockAsset(trx: Transaction, userId: number): Promise<number> {
-  const balance = (await lockAssets(trx, [userId])).get(userId);
-  if (balance === undefined) throw new Error(`user ${userId} has no asset row`);
-  return balance;
-}
-
 export interface Movement {
   userId: number;
   kind: AssetEntryView['kind'];
@@ -151,7 +144,7 @@ export interface Movement {
   at: Date;
 }
 
-/** Writes ledger entries and the balances after the last of each user, under the locks of `lockAssets` (I4). Gives their ids. */
+/** Writes ledger entries and the balances after the last of each user, under the locks of their assets (I4). Gives their ids. */
 export async function moveMoney(trx: Transaction, movements: readonly Movement[]): Promise<number[]> {
   const written = await write(
     trx,

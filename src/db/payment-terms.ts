@@ -30,15 +30,29 @@ export async function lockSeatsOf(trx: Transaction, reservationId: number): Prom
   return seats.map((seat) => seat.id);
 }
 
-/** The clock, read after the last lock, and how many tickets the hold consists of. */
-export async function readTerms(trx: Transaction, reservationId: number): Promise<{ now: Date; tickets: number }> {
-  const terms = await selectOne<{ now: Date; tickets: number }>(
+/** A balance and the terms of a hold under the last lock of a payment. */
+export interface LockedAsset {
+  balance: number;
+  /** When the lock was had: SYSDATE, because NOW is when it was asked for. */
+  now: Date;
+  /** How many the hold consists of. */
+  tickets: number;
+}
+
+/** Locks the asset, the last lock of a payment, and reads the clock once it is had. */
+export async function lockAsset(
+  trx: Transaction,
+  { userId, reservationId }: Pick<SettleInput, 'userId' | 'reservationId'>,
+): Promise<LockedAsset> {
+  const asset = await selectOne<LockedAsset>(
     trx,
-    'SELECT NOW(3) AS now, COUNT(*) AS tickets FROM reservation_ticket WHERE reservation_id = ?',
-    [reservationId],
+    `SELECT balance, SYSDATE(3) AS now,
+       (SELECT COUNT(*) FROM reservation_ticket WHERE reservation_id = ?) AS tickets
+     FROM asset WHERE user_id = ? FOR UPDATE`,
+    [reservationId, userId],
   );
-  if (!terms) throw new Error('the database gave no time');
-  return terms;
+  if (!asset) throw new Error(`user ${userId} has no asset row`);
+  return asset;
 }
 
 /** Refuses a hold that has ended, or of which somebody else has a seat by now. */

@@ -1,6 +1,5 @@
 import type { PaymentView } from '../contracts/payment';
 import { Refusal } from '../errors';
-import { lockAsset } from './asset';
 import type { Database, Transaction } from './connect';
 import type { IdempotencyKey } from './idempotency';
 import { findPaymentsOf } from './payment-find';
@@ -9,9 +8,9 @@ import {
   checkHold,
   checkToken,
   insufficient,
+  lockAsset,
   lockSeatsOf,
   lockToken,
-  readTerms,
   type LockedToken,
 } from './payment-terms';
 import { lockReservation } from './reservation';
@@ -49,8 +48,7 @@ export async function settlePayment(db: Database, input: SettleInput): Promise<S
     }
     if (reservation.status === 'PAID') return repeat(trx, input, token);
     const seatIds = await lockSeatsOf(trx, input.reservationId);
-    const balance = await lockAsset(trx, input.userId);
-    const { now, tickets } = await readTerms(trx, input.reservationId);
+    const { balance, now, tickets } = await lockAsset(trx, input);
     checkHold(reservation, tickets, seatIds.length, now);
     checkToken(token, reservation, input, now);
     if (balance < reservation.totalPrice) throw insufficient(reservation, balance);

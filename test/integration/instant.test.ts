@@ -4,6 +4,7 @@ import { leaveQueue } from '../../src/db/queue';
 import { endToken, expireTokens, releaseHold } from '../../src/db/release';
 import { cancelReservation, findReservation } from '../../src/db/reservation';
 import { findTokens } from '../../src/db/tokens';
+import { altered } from '../support/altered';
 import { useDatabase } from '../support/database';
 import {
   hold,
@@ -23,8 +24,8 @@ import {
 /** Not checked: what happens minutes from now contradicts the invariants of now. */
 const database = useDatabase({ checked: false });
 const { db } = database;
-/** One connection, whose clock stands still. */
-const still = database.pool(1);
+/** One connection, whose clock stands still; SYSDATE would go on. */
+const still = altered(database.pool(1), (sql) => sql.replaceAll('SYSDATE(3)', 'NOW(3)'));
 
 async function stopClock(at: Date | string, plusMs = 0): Promise<void> {
   await still.raw('SET timestamp = ?', [(new Date(at).getTime() + plusMs) / 1_000]);
