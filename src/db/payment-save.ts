@@ -17,7 +17,7 @@ export interface Payable {
 
 /** Writes a payment, all that comes with it and its outcome. */
 export async function savePayment(trx: Transaction, input: SettleInput, payable: Payable): Promise<Settled> {
-  const { reservation, seatIds, balance, now } = payable;
+  const { reservation, balance, now } = payable;
   const price = reservation.totalPrice;
   await moveMoney(trx, [
     {
@@ -34,11 +34,7 @@ export async function savePayment(trx: Transaction, input: SettleInput, payable:
     'INSERT INTO payment (reservation_id, user_id, price, balance_after, paid_at) VALUES (?, ?, ?, ?, ?)',
     [reservation.id, input.userId, price, balance - price, now],
   );
-  await write(trx, `UPDATE reservation SET status = 'PAID', completed_at = ? WHERE id = ?`, [now, reservation.id]);
-  await write(trx, 'UPDATE reservation_ticket SET sold_seat_id = concert_seat_id WHERE reservation_id = ?', [
-    reservation.id,
-  ]);
-  await write(trx, `UPDATE concert_seat SET status = 'SOLD', held_until = NULL WHERE id IN (?)`, [seatIds]);
+  await sell(trx, payable);
   const tokenUsed = await useToken(trx, input.tokenId, now);
   const payment: PaymentView = {
     id: insertId,
@@ -50,6 +46,22 @@ export async function savePayment(trx: Transaction, input: SettleInput, payable:
   };
   await saveOutcome(trx, input.key, payment);
   return { payment, underThisKey: true, tokenUsed };
+}
+
+/**
+ * One statement for the reservation, its tickets and its seats. Each row is found by the one before it: where the tables
+ * are small, any other plan reads all of their rows, and waits for those that somebody else has locked.
+ */
+async function sell(trx: Transaction, { reservation, seatIds, now }: Payable): Promise<void> {
+  await write(
+    trx,
+    `UPDATE reservation r
+       STRAIGHT_JOIN reservation_ticket t FORCE INDEX (reservation_ticket_seat) ON t.reservation_id = r.id
+       STRAIGHT_JOIN concert_seat s FORCE INDEX (PRIMARY) ON s.id = t.concert_seat_id
+     SET r.status = 'PAID', r.completed_at = ?, t.sold_seat_id = t.concert_seat_id, s.status = 'SOLD', s.held_until = NULL
+     WHERE r.id = ? AND s.id IN (?)`,
+    [now, reservation.id, seatIds],
+  );
 }
 
 async function useToken(trx: Transaction, tokenId: number, now: Date): Promise<boolean> {

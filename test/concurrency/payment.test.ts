@@ -1,10 +1,20 @@
 import { listEntries, moveMoney } from '../../src/db/asset';
 import { freeSeats } from '../../src/db/cancel';
-import type { Transaction } from '../../src/db/connect';
+import type { Database, Transaction } from '../../src/db/connect';
 import { saveOutcomes } from '../../src/db/idempotency';
 import { releaseHold } from '../../src/db/release';
 import { readClock, write } from '../../src/db/sql';
-import { brokenInvariants, interleaved, isLocked, until, untilUnderWay, useDatabase } from '../support/database';
+import { altered } from '../support/altered';
+import {
+  brokenInvariants,
+  interleaved,
+  isLocked,
+  rolledBack,
+  until,
+  untilLockWait,
+  untilUnderWay,
+  useDatabase,
+} from '../support/database';
 import {
   balanceOf,
   countOf,
@@ -127,6 +137,45 @@ describe('a payment and a release at the deadline', () => {
 
     expect(await balanceOf(db, buyer.userId)).toBe(10_000);
     expect(await statusOf(db, 'reservation', held.id)).toBe('EXPIRED');
+  });
+});
+
+describe('a payment waits for the rows of its own hold only, also where a database would rather read all there are', () => {
+  const few = useDatabase();
+
+  /** Pays three of four seats while everything of the fourth is locked. */
+  async function payBeside(payer: Database, meanwhile: () => Promise<void>): Promise<void> {
+    const sale = await makeSale(few.db, { seats: 4 });
+    const buyer = await makeBuyer(few.db, { balance: 10_000 });
+    const held = await hold(few.db, buyer, sale, sale.seatIds.slice(0, 3));
+    const other = await makeBuyer(few.db);
+    const { id } = await hold(few.db, other, sale, sale.seatIds.slice(3));
+    let paying: Promise<unknown> = Promise.resolve();
+    await rolledBack(few.db, async (trx) => {
+      await trx.raw('SELECT id FROM waiting_token WHERE id = ? FOR UPDATE', [other.tokenId]);
+      await trx.raw('SELECT id FROM reservation WHERE id = ? FOR UPDATE', [id]);
+      await trx.raw('SELECT id FROM concert_seat WHERE reservation_id = ? FOR UPDATE', [id]);
+      await trx.raw('SELECT id FROM reservation_ticket WHERE reservation_id = ? FOR UPDATE', [id]);
+      await trx.raw('SELECT id FROM asset WHERE user_id = ? FOR UPDATE', [other.userId]);
+      paying = pay(payer, buyer, held.id);
+      await Promise.race([paying, meanwhile()]);
+    });
+    await paying;
+    expect(await statusOf(few.db, 'reservation', held.id)).toBe('PAID');
+  }
+
+  test('it is paid meanwhile', async () => {
+    await payBeside(few.db, () => new Promise(() => undefined));
+  });
+
+  test('control: with a plan that reads all seats, it waits', async () => {
+    const payer = altered(few.pool(1), (sql) => sql.replace('FORCE INDEX (PRIMARY)', 'IGNORE INDEX (PRIMARY)'));
+    let waited = false;
+    await payBeside(payer, async () => {
+      await untilLockWait(few.db);
+      waited = true;
+    });
+    expect(waited).toBe(true);
   });
 });
 
