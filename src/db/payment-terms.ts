@@ -1,23 +1,46 @@
 import { Refusal } from '../errors';
 import type { Transaction } from './connect';
 import type { SettleInput } from './payment';
-import type { LockedReservation } from './reservation';
+import { LOCKED_COLUMNS, lockReservation, type LockedReservation } from './reservation';
 import { select, selectOne } from './sql';
 
 export interface LockedToken {
   userId: number;
-  queueId: number;
   status: string;
   expiresAt: Date | null;
 }
 
-/** Locks the token, the first lock of a payment. */
-export async function lockToken(trx: Transaction, id: number): Promise<LockedToken | undefined> {
-  return selectOne<LockedToken>(
+/** The first locks of a payment, and what they are of: `undefined` where there is no such row. */
+export interface LockedTokenAndReservation {
+  token: LockedToken | undefined;
+  reservation: LockedReservation | undefined;
+}
+
+interface JoinedRow extends Omit<LockedReservation, 'id'> {
+  id: number | null;
+  tokenUserId: number;
+  tokenStatus: string;
+  tokenExpiresAt: Date | null;
+}
+
+/** Locks the token and then the reservation: an outer join comes to its right side only after its left one. */
+export async function lockTokenAndReservation(
+  trx: Transaction,
+  { tokenId, reservationId }: Pick<SettleInput, 'tokenId' | 'reservationId'>,
+): Promise<LockedTokenAndReservation> {
+  const row = await selectOne<JoinedRow>(
     trx,
-    `SELECT user_id AS userId, queue_id AS queueId, status, expires_at AS expiresAt FROM waiting_token WHERE id = ? FOR UPDATE`,
-    [id],
+    `SELECT t.user_id AS tokenUserId, t.status AS tokenStatus, t.expires_at AS tokenExpiresAt, ${LOCKED_COLUMNS}
+     FROM waiting_token t LEFT JOIN reservation r ON r.id = ? WHERE t.id = ? FOR UPDATE`,
+    [reservationId, tokenId],
   );
+  // Without a token, nothing was joined to it.
+  if (!row) return { token: undefined, reservation: await lockReservation(trx, reservationId) };
+  const { tokenUserId, tokenStatus, tokenExpiresAt, id, ...rest } = row;
+  return {
+    token: { userId: tokenUserId, status: tokenStatus, expiresAt: tokenExpiresAt },
+    reservation: id === null ? undefined : { id, ...rest },
+  };
 }
 
 /** Locks the seats that carry this reservation and gives their ids. */

@@ -10,10 +10,9 @@ import {
   insufficient,
   lockAsset,
   lockSeatsOf,
-  lockToken,
+  lockTokenAndReservation,
   type LockedToken,
 } from './payment-terms';
-import { lockReservation } from './reservation';
 import { selectOne } from './sql';
 import { transact } from './transaction';
 
@@ -41,8 +40,7 @@ export interface Settled {
  */
 export async function settlePayment(db: Database, input: SettleInput): Promise<Settled> {
   return transact(db, async (trx) => {
-    const token = await lockToken(trx, input.tokenId);
-    const reservation = await lockReservation(trx, input.reservationId);
+    const { token, reservation } = await lockTokenAndReservation(trx, input);
     if (reservation?.userId !== input.userId) {
       throw new Refusal('not_found', `There is no reservation ${input.reservationId}.`);
     }

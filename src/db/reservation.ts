@@ -126,12 +126,13 @@ export interface LockedReservation {
   expiresAt: Date;
 }
 
+/** The columns of a `LockedReservation`, of `reservation r`. */
+export const LOCKED_COLUMNS = `r.id, r.user_id AS userId, r.waiting_token_id AS tokenId, r.concert_schedule_id AS scheduleId,
+  r.status, r.total_price AS totalPrice, r.currency, r.expires_at AS expiresAt`;
+
 /** Locks a reservation's row and gives it as it is written there: an overdue hold still says HELD. */
 export async function lockReservation(trx: Transaction, id: number): Promise<LockedReservation | undefined> {
-  return selectOne<LockedReservation>(
-    trx,
-    `SELECT id, user_id AS userId, waiting_token_id AS tokenId, concert_schedule_id AS scheduleId, status,
-       total_price AS totalPrice, currency, expires_at AS expiresAt FROM reservation WHERE id = ? FOR UPDATE`,
-    [id],
-  );
+  return selectOne<LockedReservation>(trx, `SELECT ${LOCKED_COLUMNS} FROM reservation r WHERE r.id = ? FOR UPDATE`, [
+    id,
+  ]);
 }

@@ -79,7 +79,7 @@ test.each(Object.entries(WORKS))(
       const { work, locked } = await rolledBack(db, async (trx) => {
         await trx.raw('SELECT id FROM ?? WHERE id = ? FOR UPDATE', [table, id]);
         const started = start();
-        await untilUnderWay(db, `%FROM ${table} WHERE%FOR UPDATE%`);
+        await untilUnderWay(db, `%${table} %FOR UPDATE%`);
         const before = rows[at - 1];
         if (before) await until(`${before.join(' ')} is locked`, () => isLocked(db, ...before));
         return { work: started, locked: await Promise.all(rows.map((row) => isLocked(db, ...row))) };

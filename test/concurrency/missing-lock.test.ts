@@ -31,11 +31,12 @@ const alter = (change: Change): Database => altered(database.pool(1), change);
 
 /** Nothing is left out of any statement. */
 const NONE = /$^/;
+const OF_TOKEN = /FROM waiting_token (WHERE id = \?|t LEFT JOIN)/;
 const DAY_MS = 86_400_000;
 
 describe.each([
   ['with', NONE],
-  ['without', /FROM waiting_token WHERE id = \?/],
+  ['without', OF_TOKEN],
 ])('%s the lock of the token, because the statements that follow see to it as well', (_how, lock) => {
   /** A hold that is made all but its commit, and somebody who comes in between. */
   async function whileHolding<T>(buyer: Awaited<ReturnType<typeof makeBuyer>>, work: (on: Database) => Promise<T>) {
@@ -119,7 +120,7 @@ describe('the locks of a payment whose time runs out between its look at the clo
   });
 
   test('control: without that of the token, it has expired for its workflow and is used up afterwards', async () => {
-    const { buyer, finish } = await payLate(/FROM waiting_token WHERE id = \?/);
+    const { buyer, finish } = await payLate(OF_TOKEN);
     expect(await endToken(db, buyer.tokenId)).toEqual({ outcome: 'EXPIRED' });
     await finish();
     expect(await statusOf(db, 'waiting_token', buyer.tokenId)).toBe('USED');

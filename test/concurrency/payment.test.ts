@@ -129,7 +129,7 @@ describe('a payment and a release at the deadline', () => {
     const paying = pay(db, buyer, held.id);
     await Promise.all([
       expect(paying).rejects.toMatchObject({ code: 'hold_expired' }),
-      untilUnderWay(db, '%FROM reservation WHERE id%FOR UPDATE%').then(async () => {
+      untilUnderWay(db, '%JOIN reservation %FOR UPDATE%').then(async () => {
         await freeSeats(releasing, [held.id]);
         await releasing.commit();
       }),
