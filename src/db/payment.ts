@@ -3,16 +3,9 @@ import { Refusal } from '../errors';
 import type { Database, Transaction } from './connect';
 import type { IdempotencyKey } from './idempotency';
 import { findPaymentsOf } from './payment-find';
+import { lockAsset, lockSeatsOf, lockTokenAndReservation, type LockedToken } from './payment-locks';
 import { savePayment } from './payment-save';
-import {
-  checkHold,
-  checkToken,
-  insufficient,
-  lockAsset,
-  lockSeatsOf,
-  lockTokenAndReservation,
-  type LockedToken,
-} from './payment-terms';
+import { checkHold, checkToken, insufficient } from './payment-terms';
 import { selectOne } from './sql';
 import { transact } from './transaction';
 
