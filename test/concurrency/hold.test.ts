@@ -1,8 +1,16 @@
-import type { Executor, Transaction } from '../../src/db/connect';
+import type { Database, Executor, Transaction } from '../../src/db/connect';
 import { saveOutcomes } from '../../src/db/idempotency';
 import { select, write } from '../../src/db/sql';
 import { cancelReservation } from '../../src/db/reservation';
-import { brokenInvariants, interleaved, isLockedByAnother, useDatabase } from '../support/database';
+import { altered } from '../support/altered';
+import {
+  brokenInvariants,
+  interleaved,
+  isLockedByAnother,
+  rolledBack,
+  untilLockWait,
+  useDatabase,
+} from '../support/database';
 import {
   countOf,
   fulfilled,
@@ -107,6 +115,40 @@ describe('the ticket limit', () => {
     });
 
     expect(await tickets(controls.db)).toBe(8);
+  });
+});
+
+describe('a hold waits for its own seats only, also where a database would rather read all there are', () => {
+  const few = useDatabase();
+
+  /** Holds three of four seats while the fourth is locked. */
+  async function holdBeside(holder: Database, meanwhile: () => Promise<void>): Promise<void> {
+    const sale = await makeSale(few.db, { seats: 4 });
+    const buyer = await makeBuyer(few.db);
+    let holding: Promise<unknown> = Promise.resolve();
+    await rolledBack(few.db, async (trx) => {
+      await trx.raw('SELECT id FROM concert_seat WHERE id = ? FOR UPDATE', [sale.seatIds[3] as number]);
+      holding = hold(holder, buyer, sale, sale.seatIds.slice(0, 3));
+      await Promise.race([holding, meanwhile()]);
+    });
+    await holding;
+    expect(
+      await countOf(few.db, 'concert_seat', `status = 'HELD' AND concert_schedule_id = ?`, [sale.scheduleId]),
+    ).toBe(3);
+  }
+
+  test('it is had meanwhile', async () => {
+    await holdBeside(few.db, () => new Promise(() => undefined));
+  });
+
+  test('control: with a plan that reads all seats, it waits', async () => {
+    const holder = altered(few.pool(1), (sql) => sql.replace('FORCE INDEX (PRIMARY)', 'IGNORE INDEX (PRIMARY)'));
+    let waited = false;
+    await holdBeside(holder, async () => {
+      await untilLockWait(few.db);
+      waited = true;
+    });
+    expect(waited).toBe(true);
   });
 });
 
