@@ -9,8 +9,6 @@ export interface Users {
   know(userId: number): void;
   /** Makes the row of a user whom the identity provider knows and this database does not. */
   ensure(userId: number): Promise<void>;
-  /** As `ensure`, for many in one stroke. */
-  ensureAll(userIds: readonly number[]): Promise<void>;
 }
 
 /** About 20 MB when full. */
@@ -21,21 +19,15 @@ const BATCHES = { size: 500, atOnce: 1, waiting: 10_000 };
 /** Remembers in this process which users have a row, so that only their first write here asks the database. */
 export function createUsers(db: Database): Users {
   const known = new LRUCache<number, true>({ max: KNOWN_MAX });
-  const ensureAll = async (userIds: readonly number[]): Promise<void> => {
-    const unknown = userIds.filter((userId) => !known.get(userId));
-    if (unknown.length === 0) return;
-    await ensureUsers(db, unknown);
-    for (const userId of unknown) known.set(userId, true);
-  };
-  const ensureOne = createBatches(BATCHES, async (userIds: readonly number[]) => {
-    await ensureAll(userIds);
+  const ensureTogether = createBatches(BATCHES, async (userIds: readonly number[]) => {
+    await ensureUsers(db, userIds);
+    for (const userId of userIds) known.set(userId, true);
     return [...userIds];
   });
   return {
     know: (userId) => void known.set(userId, true),
     ensure: async (userId) => {
-      if (!known.get(userId)) await ensureOne(userId);
+      if (!known.get(userId)) await ensureTogether(userId);
     },
-    ensureAll,
   };
 }

@@ -48,7 +48,6 @@ export function queueRoutes(router: Routes, deps: QueueRoutes): void {
 
 function issue(deps: QueueRoutes): RequestHandler {
   const issueToken = createBatches(ISSUE_BATCHES, async (requests: readonly IssueRequest[]) => {
-    await deps.users.ensureAll(requests.map(({ userId }) => userId));
     const { issued, admitted } = await issueTokens(deps.db, requests);
     deps.onAdmitted(admitted);
     return issued;
@@ -56,6 +55,7 @@ function issue(deps: QueueRoutes): RequestHandler {
   return async (req, res) => {
     const user = await deps.identify(req);
     const { queue } = parseOptionalBody(req, IssueTokenRequest);
+    await deps.users.ensure(user.userId);
     const token = await issueToken({ userId: user.userId, queue });
     if (!token) throw new Refusal('not_found', `There is no queue "${queue}".`);
     deps.waiting.remember(token);
