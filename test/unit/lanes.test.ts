@@ -5,6 +5,7 @@ import express, { type RequestHandler } from 'express';
 import { createLanes, LANE_LIMITS, laneOf, type Lane, type LaneLimits, type Lanes } from '../../src/api/lanes';
 import { readBody } from '../../src/api/body';
 import { sendProblem } from '../../src/api/problem';
+import { docsRoutes } from '../../src/api/routes/docs';
 import { BUSY, createShed } from '../../src/api/shed';
 import { until } from '../support/database';
 import { checkProblem, send, type Reply } from '../support/http';
@@ -245,6 +246,21 @@ test('a place is kept until the work is done, though the client has gone', async
   expect(held).toHaveLength(1);
   open();
   await untilRuns(lanes, 'joining', 0);
+});
+
+test('a file whose reader has gone before its first byte gives its place back', async () => {
+  const docs = express.Router();
+  docsRoutes(docs, {});
+  const { held, answer } = gate();
+  const { url, lanes } = await serve({ outside: bounds(1, 0) }, (req, res, next) => {
+    answer(req, res, next);
+    req.socket.once('close', () => docs(req, res, next));
+  });
+  const gone = request(new URL('/docs/swagger-ui-bundle.js', url)).on('error', () => undefined);
+  gone.end();
+  await until('it has its place', async () => held.length === 1);
+  gone.destroy();
+  await untilRuns(lanes, 'outside', 0);
 });
 
 test('neither a body that does not come nor a reply that is not read takes a place', async () => {

@@ -57,7 +57,8 @@ export function docsRoutes(router: Router, document: object): void {
   });
   for (const asset of ASSETS) {
     router.get(`/docs/${asset}`, (_req, res) => {
-      res.sendFile(join(root, asset), { maxAge: '1d' });
+      // Express ends no reply whose client has gone meanwhile, and an unended one keeps its place in its lane.
+      res.sendFile(join(root, asset), { maxAge: '1d' }, () => res.writableEnded || res.end());
     });
   }
 }
