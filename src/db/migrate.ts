@@ -27,12 +27,14 @@ const migrationSource: Knex.MigrationSource<(typeof MIGRATIONS)[number]> = {
 
 /**
  * Brings the schema up to date and makes sure the queue `main` exists (its settings are taken at creation only). Safe
- * when several processes start at once: the others wait for the first. Returns the names of the migrations it ran.
+ * when several processes start at once: the others wait for the first. Returns the names of the migrations it ran. Throws
+ * where a deadline could not be decided under a lock.
  */
 export async function migrate(
   db: Database,
   mainQueue: { maxActive: number; activeSeconds: number },
 ): Promise<string[]> {
+  await expectClock(db);
   // The named lock belongs to the connection of this transaction, so a crash gives it back.
   return db.transaction(async (trx) => {
     const lock = await selectOne<{ taken: number }>(trx, 'SELECT GET_LOCK(?, ?) AS taken', [
@@ -57,4 +59,10 @@ export async function migrate(
       await selectOne(trx, 'SELECT RELEASE_LOCK(?)', [LOCK_NAME]);
     }
   });
+}
+
+/** Deadlines are decided by SYSDATE, the time when a lock was had, which a server can be told to read as NOW, when it was asked for. */
+async function expectClock(db: Database): Promise<void> {
+  const clock = await selectOne<{ moves: number }>(db, 'SELECT SLEEP(0.01), SYSDATE(6) > NOW(6) AS moves');
+  if (clock?.moves !== 1) throw new Error('the database runs with sysdate-is-now: start it without this option');
 }

@@ -1,6 +1,7 @@
 import { migrate } from '../../src/db/migrate';
 import type { Executor } from '../../src/db/connect';
 import { select, selectOne, write } from '../../src/db/sql';
+import { altered } from '../support/altered';
 import { rolledBack, untilUnderWay, useDatabase } from '../support/database';
 import { countOf, hold, makeBuyer, makeSale, TERMS } from '../support/fixtures';
 
@@ -10,6 +11,11 @@ const first = useDatabase({ migrated: false });
 const second = useDatabase({ migrated: false });
 
 describe('migrate', () => {
+  test('refuses a database that reads SYSDATE as NOW: a deadline would be decided by when a lock was asked for', async () => {
+    const told = altered(first.pool(1), (sql) => sql.replaceAll('SYSDATE(', 'NOW('));
+    await expect(migrate(told, SETTINGS)).rejects.toThrow('sysdate-is-now');
+  });
+
   test('two processes at once: one runs the migrations, both succeed', async () => {
     expect(await countOf(first.db, 'information_schema.tables', 'table_schema = DATABASE()')).toBe(0);
 
