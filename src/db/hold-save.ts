@@ -93,12 +93,13 @@ async function insertTickets(
 
 /**
  * The second guard: a seat that is not free any more is not counted, and everything rolls back. From the tickets to their
- * seats: where there are few, any other plan reads all seats, and waits for those that somebody else has locked.
+ * seats: where there are few, any other plan reads all of both, and waits for those that somebody else has locked.
  */
 async function takeSeats(trx: Transaction, grants: readonly Grant[], ids: number[], heldUntil: Date): Promise<void> {
   const { affectedRows } = await write(
     trx,
-    `UPDATE reservation_ticket t STRAIGHT_JOIN concert_seat s FORCE INDEX (PRIMARY) ON s.id = t.concert_seat_id
+    `UPDATE reservation_ticket t FORCE INDEX (reservation_ticket_seat)
+       STRAIGHT_JOIN concert_seat s FORCE INDEX (PRIMARY) ON s.id = t.concert_seat_id
      SET s.status = 'HELD', s.held_until = ?, s.reservation_id = t.reservation_id
      WHERE t.reservation_id IN (?) AND (s.status = 'FREE' OR (s.status = 'HELD' AND s.held_until <= NOW(3)))`,
     [heldUntil, ids],

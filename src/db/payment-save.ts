@@ -53,7 +53,7 @@ export async function savePayment(trx: Transaction, input: SettleInput, payable:
  * are small, any other plan reads all of their rows, and waits for those that somebody else has locked.
  */
 async function sell(trx: Transaction, { reservation, seatIds, now }: Payable): Promise<void> {
-  await write(
+  const { affectedRows } = await write(
     trx,
     `UPDATE reservation r
        STRAIGHT_JOIN reservation_ticket t FORCE INDEX (reservation_ticket_seat) ON t.reservation_id = r.id
@@ -62,6 +62,12 @@ async function sell(trx: Transaction, { reservation, seatIds, now }: Payable): P
      WHERE r.id = ? AND s.id IN (?)`,
     [now, reservation.id, seatIds],
   );
+  // The second guard: money is never taken for anything else than all of a hold.
+  if (affectedRows < 1 + 2 * seatIds.length) {
+    throw new Error(
+      `reservation ${reservation.id} and its ${seatIds.length} seats gave only ${affectedRows} rows to sell`,
+    );
+  }
 }
 
 async function useToken(trx: Transaction, tokenId: number, now: Date): Promise<boolean> {
