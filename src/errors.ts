@@ -48,9 +48,9 @@ export class Refusal extends Error {
     /** For the log only. */
     cause?: unknown,
   ) {
-    // An answer, not a fault: its code says where it came from, and to note the stack took 2 % of a refusal (2026-11-27).
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
+    // An answer, not a fault, and seldom logged: to note the stack took 2 % of a refusal (2026-11-27).
+    if (ERRORS[code].status < 500) Error.stackTraceLimit = 0;
     super(detail, { cause });
     Error.stackTraceLimit = stackTraceLimit;
     this.name = 'Refusal';

@@ -33,7 +33,7 @@ export const LANE_LIMITS: Readonly<Record<Lane, LaneLimits>> = {
   inside: { running: always(2_000), waiting: always(0) },
   /** A poll takes 0.1 ms: a whole turn of them delays the inside by 5 ms, and the last in line waits for half a second. */
   outside: { running: { atEase: 50, strained: 20 }, waiting: { atEase: 2_000, strained: 500 } },
-  /** Three batches of issuing: two under way and one that gathers. At 5,000 a second the last waits for half a second. */
+  /** Three batches: of new users, of issuing, and one that gathers. At 5,000 a second the last waits for half a second. */
   joining: { running: { atEase: 150, strained: 5 }, waiting: { atEase: 2_000, strained: 500 } },
 };
 
