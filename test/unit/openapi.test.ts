@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { createApp } from '../../src/api/app';
 import { signSession } from '../../src/api/dev-session';
 import { buildOpenApi } from '../../src/api/openapi';
+import { API } from '../../src/api/paths';
 import { operationsFor } from '../../src/api/operations/all';
 import { loadConfig, type Config } from '../../src/config';
 import { connect } from '../../src/db/connect';
@@ -18,6 +19,8 @@ import type { Starter } from '../../src/temporal/starter';
 type Json = { [key: string]: Json };
 
 /** Pages for people, not operations; those of `dist/web` are given as lists of addresses. */
+/** One of errors takes the error, too. */
+const HANDLER_LENGTH_MAX = 3;
 const PAGES = /^\/(docs|assets|web-config)/;
 
 const idle: Starter = {
@@ -61,15 +64,20 @@ function openApp(mode: Config['auth']['mode']): { express: Express; close(): Pro
   return { express: app.express, close };
 }
 
+const isHandler = ({ handle }: { handle: { length: number } }): boolean => handle.length <= HANDLER_LENGTH_MAX;
+
 async function routesOf(mode: Config['auth']['mode']): Promise<string[]> {
   const app = openApp(mode);
   const routes = app.express.router.stack.flatMap(({ route }) => (route ? [route] : []));
   await app.close();
-  const added = routes
+  return routes
     .filter(({ path }) => typeof path === 'string' && !PAGES.test(path))
-    .flatMap(({ path, stack }) => stack.map(({ method }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`));
-  // What answers its errors belongs to a route, too.
-  return [...new Set(added)];
+    .flatMap(({ path, stack }) => {
+      const [answering, refusing] = [stack.filter(isHandler), stack.filter((layer) => !isHandler(layer))];
+      // An error that leaves its route is tried against every later one.
+      if (path.startsWith(API)) expect([path, refusing.length]).toEqual([path, answering.length]);
+      return answering.map(({ method }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+    });
 }
 
 describe.each(['dev', 'jwks'] as const)('the document in %s mode', (mode) => {
