@@ -19,7 +19,7 @@ export interface Halls {
   /** A new date of a new concert, sold through `queue`, which is made if there is none. */
   open(name: string, queue: string, seats: number): Promise<Hall>;
   /** Changes settings of the queue, which must be there. */
-  limit(queue: string, settings: Pick<QueueSettingsPatch, 'maxActive' | 'activeSeconds'>): Promise<void>;
+  setQueue(queue: string, settings: Pick<QueueSettingsPatch, 'maxActive' | 'activeSeconds'>): Promise<void>;
   /** Each fan in turn holds the next two seats, until all of `seatIds` are held. */
   hold(hall: Hall, seatIds: number[], fans: QueuedFan[]): Promise<ReservationView[]>;
 }
@@ -46,7 +46,7 @@ export function createHalls(load: Load, api: Target, fans: Fans, db: Database): 
       await ask('POST', `/schedules/${scheduleId}/seats`, seatBatches(seats));
       return { scheduleId, seatIds: await readSeatIds(db, scheduleId) };
     },
-    limit: async (queue, settings) => void (await ask('PATCH', `/queues/${queue}`, [settings])),
+    setQueue: async (queue, settings) => void (await ask('PATCH', `/queues/${queue}`, [settings])),
     hold: async (hall, seatIds, holders) => {
       const requests = holdRequests('preparation', hall, seatIds, holders);
       return load.all<ReservationView>(api, requests, [201]);

@@ -85,7 +85,7 @@ async function letRunOut({ system }: Bench, count: number): Promise<void> {
 async function joinAndHold(hasty: Bench, count: number): Promise<void> {
   try {
     const hall = await hasty.halls.open('Left', LEFT_QUEUE, 2 * count);
-    await hasty.halls.limit(LEFT_QUEUE, { activeSeconds: LEFT_ACTIVE_SECONDS });
+    await hasty.halls.setQueue(LEFT_QUEUE, { activeSeconds: LEFT_ACTIVE_SECONDS });
     await hasty.halls.hold(hall, hall.seatIds, await hasty.fans.inside(count, LEFT_QUEUE));
     await drain(() => countUnfinished(hasty));
   } finally {

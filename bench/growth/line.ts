@@ -25,7 +25,7 @@ export interface Line {
 
 export async function openLine(bench: Bench, queue: string): Promise<Line> {
   await bench.halls.open('Growth', queue, 1);
-  await bench.halls.limit(queue, { maxActive: MAX_ACTIVE });
+  await bench.halls.setQueue(queue, { maxActive: MAX_ACTIVE });
   await bench.fans.inside(MAX_ACTIVE, queue);
   const [{ id }] = (await select<{ id: number }>(bench.db, 'SELECT id FROM queue WHERE name = ?', [queue])) as [
     { id: number },

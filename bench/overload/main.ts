@@ -41,7 +41,7 @@ async function main(): Promise<void> {
     const rushSeconds = values.requests ? Number(values.requests) / perSecond : seconds;
     const fans = await prepareInside(bench, inside, QUEUE, rounds * (2 * seconds + rushSeconds) + 1);
     // Whoever pays makes room for one of the crowd.
-    await bench.halls.limit(QUEUE, { maxActive: fans });
+    await bench.halls.setQueue(QUEUE, { maxActive: fans });
     await signCrowd(crowd, bench.system.tokenSecret);
     // A real crowd has processors of its own.
     await crowd.call<void>({ yieldTo: 'system' });

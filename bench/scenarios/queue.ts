@@ -21,7 +21,7 @@ export const issue: Scenario = {
   prepare: async (bench) => {
     const queue = 'bench-issue';
     await bench.halls.open('Issue', queue, 1);
-    await bench.halls.limit(queue, { maxActive: MAX_ACTIVE });
+    await bench.halls.setQueue(queue, { maxActive: MAX_ACTIVE });
     const fans = await bench.fans.make(supply(bench, ISSUED_PER_SECOND_MAX));
     const path = `${API}/queue/tokens`;
     return {
@@ -78,7 +78,7 @@ export const poll: Scenario = {
   prepare: async (bench) => {
     const queue = 'bench-poll';
     await bench.halls.open('Poll', queue, 1);
-    await bench.halls.limit(queue, { maxActive: MAX_ACTIVE });
+    await bench.halls.setQueue(queue, { maxActive: MAX_ACTIVE });
     await bench.fans.inside(MAX_ACTIVE, queue);
     const fans = await bench.fans.queue(await bench.fans.make(WAITING), queue, 'WAITING');
     const path = `${API}/queue/token`;

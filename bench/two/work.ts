@@ -16,7 +16,7 @@ export interface Shared {
   toldPerSecond: number;
   /** Processor time of one request, by process, of all systems that worked together. */
   cpuMs: Record<string, number>;
-  /** From the first request until every row had its workflow, for each of the requests. */
+  /** From the first request until the systems were quiet again, for each of the requests. */
   secondsOfOne: number;
 }
 
