@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
@@ -19,6 +19,7 @@ import {
 } from '@temporalio/worker';
 import { registerSearchAttributes } from '../../src/temporal/setup';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes';
+import { freePort } from './system';
 
 const root = path.join(__dirname, '../..');
 /** How often a test that waits for an event in a history, or for a server, looks again. */
@@ -69,15 +70,6 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
     if (server.kill()) await once(server, 'exit');
   };
   return Object.assign(env, { teardown });
-}
-
-async function freePort(): Promise<number> {
-  const holder = createServer().listen(0, '127.0.0.1');
-  await once(holder, 'listening');
-  const { port } = holder.address() as AddressInfo;
-  holder.close();
-  await once(holder, 'close');
-  return port;
 }
 
 async function accepts(port: number): Promise<boolean> {
