@@ -27,14 +27,22 @@ export interface DispatcherDeps {
   metrics: DispatchMetrics;
 }
 
+type Rest = (ms: number, stopping: AbortSignal) => Promise<unknown>;
+
 /**
  * Tells workflows what they have not heard of their rows, starting those that are not there: what was lost on the way,
  * and all waiting tokens, in ticket order. Claims are committed before Temporal is called, so no lock is ever held across
- * a call. Any number may run. Returns a function that stops it and resolves when it has.
+ * a call. Any number may run. Returns a function that stops it and resolves when it has. `rest` ends early when stopped.
  */
-export function runDispatcher(deps: DispatcherDeps): () => Promise<void> {
+export function runDispatcher(
+  deps: DispatcherDeps,
+  paceOf: (patience: Patience) => Pace = createPace,
+  rest: Rest = (ms, signal) => delay(ms, undefined, { signal }),
+): () => Promise<void> {
   const stopping = new AbortController();
-  const running = Promise.all(LANES.map((lane) => loop(deps, lane, stopping.signal)));
+  const running = Promise.all(
+    LANES.map((lane) => loop(deps, { ...lane, pace: paceOf(lane.patience) }, rest, stopping.signal)),
+  );
   return async () => {
     stopping.abort();
     await running;
@@ -70,21 +78,22 @@ const LANES: readonly Lane[] = [
   { kinds: ['active-token', 'left-token', 'waiting-token'], patience: PATIENT, inFlight: 4 },
 ];
 
-async function loop(deps: DispatcherDeps, lane: Lane, stopping: AbortSignal): Promise<void> {
-  const pace = createPace(lane.patience);
+type PacedLane = Lane & { pace: Pace };
+
+async function loop(deps: DispatcherDeps, lane: PacedLane, rest: Rest, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    const restMs = await round(deps, lane, pace).catch((error: unknown) => {
+    const restMs = await round(deps, lane).catch((error: unknown) => {
       deps.metrics.failed();
       deps.logger.warn({ err: error }, 'workflows could not be told; trying again');
       return ERROR_MS;
     });
     // Rejects when stopped: the loop then ends.
-    await delay(restMs, undefined, { signal: stopping }).catch(() => undefined);
+    await rest(restMs, stopping).catch(() => undefined);
   }
 }
 
 /** Tells one batch of the most urgent kind there is. Returns how long to rest, in ms. */
-async function round(deps: DispatcherDeps, { kinds, inFlight }: Lane, pace: Pace): Promise<number> {
+async function round(deps: DispatcherDeps, { kinds, inFlight, pace }: PacedLane): Promise<number> {
   for (const kind of kinds) {
     // Whoever only has a turn comes after all who have a deadline.
     if (kind === 'waiting-token' && (await hasUntold(deps.db, 'hold'))) break;
