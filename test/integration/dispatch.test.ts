@@ -5,18 +5,8 @@ import { leaveQueue } from '../../src/db/queue';
 import { updateQueue } from '../../src/db/queue-settings';
 import { select } from '../../src/db/sql';
 import { useDatabase } from '../support/database';
-import {
-  countOf,
-  hold,
-  issueAll,
-  makeBuyer,
-  makeBuyers,
-  makeQueue,
-  makeSale,
-  makeUser,
-  makeUsers,
-  rowOf,
-} from '../support/fixtures';
+import { countOf, issueAll, makeBuyer, makeQueue, makeUser, makeUsers, rowOf } from '../support/fixtures';
+import { makeLostHolds, makeOlder, makeWaiting } from '../support/untold';
 
 const database = useDatabase();
 const { db } = database;
@@ -27,36 +17,12 @@ beforeEach(async () => {
   await db.raw('UPDATE waiting_token SET workflow_started_at = NOW(3)');
 });
 
-async function makeWaiting(count: number): Promise<number[]> {
-  const queue = await makeQueue(db, { paused: true });
-  const userIds = await makeUsers(db, count);
-  const { issued } = await issueAll(
-    db,
-    userIds.map((userId) => ({ userId, queue: queue.name })),
-  );
-  return issued.map((token) => token?.id ?? 0);
-}
-
-/** Holds whose own start was lost: they are older than two seconds. */
-async function makeLostHolds(count: number) {
-  const { name: queue } = await makeQueue(db);
-  const sale = await makeSale(db, { seats: count, queue });
-  const buyers = await makeBuyers(db, count, { queue });
-  const ids: number[] = [];
-  for (const [index, buyer] of buyers.entries()) ids.push((await hold(db, buyer, sale, [sale.seatIds[index] ?? 0])).id);
-  await db.raw('UPDATE reservation SET reserved_at = NOW(3) - INTERVAL 3 SECOND WHERE id IN (?)', [ids]);
-  await db.raw('UPDATE waiting_token SET activated_at = NOW(3) - INTERVAL 4 SECOND WHERE id IN (?)', [
-    buyers.map(({ tokenId }) => tokenId),
-  ]);
-  return { ids, buyers };
-}
-
 const loseClaims = () =>
   db.raw('UPDATE waiting_token SET workflow_claimed_until = NOW(3) WHERE workflow_claimed_until IS NOT NULL');
 
 describe('claimUntold', () => {
   test('waiting tokens are claimed at once, in ticket order, up to the limit', async () => {
-    const ids = await makeWaiting(5);
+    const ids = await makeWaiting(db, 5);
 
     expect(await claimUntold(db, 'waiting-token', 3)).toEqual(ids.slice(0, 3));
     expect(await claimUntold(db, 'waiting-token', 9)).toEqual(ids.slice(3));
@@ -65,7 +31,7 @@ describe('claimUntold', () => {
   });
 
   test('holds and active tokens are left to whoever made them for two seconds', async () => {
-    const { ids, buyers } = await makeLostHolds(3);
+    const { ids, buyers } = await makeLostHolds(db, 3);
     const tokenIds = buyers.map(({ tokenId }) => tokenId);
     await db.raw('UPDATE reservation SET reserved_at = NOW(3) WHERE id = ?', [ids[0] as number]);
     await makeBuyer(db);
@@ -76,7 +42,7 @@ describe('claimUntold', () => {
 
   test('there are some to be claimed until somebody has claimed them, and again when they are given back', async () => {
     expect(await hasUntold(db, 'hold')).toBe(false);
-    const { ids } = await makeLostHolds(1);
+    const { ids } = await makeLostHolds(db, 1);
     expect(await hasUntold(db, 'hold')).toBe(true);
     await claimUntold(db, 'hold', 9);
     expect(await hasUntold(db, 'hold')).toBe(false);
@@ -85,7 +51,7 @@ describe('claimUntold', () => {
   });
 
   test('what has ended or was started is not claimed', async () => {
-    const { ids, buyers } = await makeLostHolds(3);
+    const { ids, buyers } = await makeLostHolds(db, 3);
     await cancelReservation(db, buyers[0]!.userId, ids[0] as number);
     await markTold(db, 'hold', [ids[1] as number]);
 
@@ -93,8 +59,8 @@ describe('claimUntold', () => {
   });
 
   test('claims given back keep their place in the order; control: kept, they let less urgent ones go first', async () => {
-    const { ids } = await makeLostHolds(2);
-    await makeWaiting(2);
+    const { ids } = await makeLostHolds(db, 2);
+    await makeWaiting(db, 2);
     const urgent = async () => (await claimUntold(db, 'hold', 9)).length > 0;
 
     expect(await claimUntold(db, 'hold', 9)).toEqual(ids);
@@ -108,7 +74,7 @@ describe('claimUntold', () => {
   });
 
   test('many dispatchers at once: no claim is given twice, none is forgotten', async () => {
-    const ids = await makeWaiting(60);
+    const ids = await makeWaiting(db, 60);
     const pools = [db, database.pool(), database.pool()];
 
     const claims = await Promise.all(
@@ -122,7 +88,7 @@ describe('claimUntold', () => {
   });
 
   test('control: read without a lock, the same rows are claimed twice', async () => {
-    const ids = await makeWaiting(2);
+    const ids = await makeWaiting(db, 2);
     const read = () =>
       select<{ id: number }>(
         db,
@@ -139,7 +105,7 @@ describe('claimUntold', () => {
   });
 
   test('a lost claim comes back after its time', async () => {
-    const ids = await makeWaiting(2);
+    const ids = await makeWaiting(db, 2);
     expect(await claimUntold(db, 'waiting-token', 9)).toEqual(ids);
     const row = await rowOf<{ issued_at: Date; workflow_claimed_until: Date }>(db, 'waiting_token', ids[0] as number);
     expect(row.workflow_claimed_until.getTime() - row.issued_at.getTime()).toBeGreaterThanOrEqual(30_000);
@@ -151,9 +117,6 @@ describe('claimUntold', () => {
 });
 
 describe('what a workflow has not heard', () => {
-  const older = (table: string, column: string, id: number) =>
-    db.raw(`UPDATE ${table} SET ${column} = NOW(3) - INTERVAL 3 SECOND WHERE id = ?`, [id]);
-
   test('a waiting token is to be told again when it is let in, and when it is given up', async () => {
     const queue = await makeQueue(db, { maxActive: 1 });
     const userIds = await makeUsers(db, 3);
@@ -169,8 +132,8 @@ describe('what a workflow has not heard', () => {
 
     expect(admitted.map(({ id }) => id)).toEqual([next]);
     await db.raw('UPDATE waiting_token SET activated_at = NOW(3) - INTERVAL 9 SECOND WHERE id = ?', [inside]);
-    for (const id of [inside, last]) await older('waiting_token', 'ended_at', id);
-    await older('waiting_token', 'activated_at', next);
+    for (const id of [inside, last]) await makeOlder(db, 'waiting_token', 'ended_at', id);
+    await makeOlder(db, 'waiting_token', 'activated_at', next);
     expect(await claimUntold(db, 'active-token', 9)).toEqual([next]);
     expect(await claimUntold(db, 'left-token', 9)).toEqual([inside, last]);
     await markTold(db, 'active-token', [next]);
@@ -181,19 +144,19 @@ describe('what a workflow has not heard', () => {
   });
 
   test('a cancelled hold is to be told', async () => {
-    const { ids, buyers } = await makeLostHolds(1);
+    const { ids, buyers } = await makeLostHolds(db, 1);
     await markTold(db, 'hold', ids);
     await cancelReservation(db, buyers[0]!.userId, ids[0] as number);
-    await older('reservation', 'completed_at', ids[0] as number);
+    await makeOlder(db, 'reservation', 'completed_at', ids[0] as number);
 
     expect(await claimUntold(db, 'cancelled-hold', 9)).toEqual(ids);
   });
 
   test('a row that has moved on while its workflow was told of the state before is still to be told', async () => {
-    const [id] = (await makeWaiting(1)) as [number];
+    const [id] = (await makeWaiting(db, 1)) as [number];
     await leaveQueue(db, id);
     await markTold(db, 'waiting-token', [id]);
-    await older('waiting_token', 'ended_at', id);
+    await makeOlder(db, 'waiting_token', 'ended_at', id);
 
     expect(await claimUntold(db, 'left-token', 9)).toEqual([id]);
   });
@@ -201,7 +164,7 @@ describe('what a workflow has not heard', () => {
 
 describe('markTold', () => {
   test('what is marked is not claimed again, and keeps its first mark', async () => {
-    const ids = (await makeWaiting(3)) as [number, number, number];
+    const ids = (await makeWaiting(db, 3)) as [number, number, number];
     await markTold(db, 'waiting-token', [ids[2], ids[0]]);
     const first = await rowOf(db, 'waiting_token', ids[0]);
     expect(first['workflow_started_at']).toBeInstanceOf(Date);
@@ -220,8 +183,8 @@ describe('markTold', () => {
   test('the backlog is what is live and not started', async () => {
     const before = Object.fromEntries((await readBacklog(db)).map(({ kind, count }) => [kind, count]));
     expect(before).toEqual({ token: 0, reservation: 0 });
-    const waiting = await makeWaiting(3);
-    const { ids, buyers } = await makeLostHolds(3);
+    const waiting = await makeWaiting(db, 3);
+    const { ids, buyers } = await makeLostHolds(db, 3);
     await leaveQueue(db, buyers[2]!.tokenId);
     await markTold(db, 'waiting-token', waiting.slice(0, 1));
     await markTold(db, 'hold', ids.slice(0, 1));

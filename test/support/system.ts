@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time';
 import { connect, type Database } from '../../src/db/connect';
 import { SWEEP_WORKFLOW_ID } from '../../src/workflows/ids';
 import { expectInvariants } from './database';
 import type { Links } from './link';
+import { registerNamespace } from './namespace';
 
 declare const nodeRequire: NodeJS.Require;
 
@@ -173,13 +173,6 @@ async function stopSweeping(client: Client): Promise<void> {
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error; // no worker has made it
   }
-}
-
-async function registerNamespace(connection: Connection, namespace: string): Promise<void> {
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: msToTs('1 day'),
-  });
 }
 
 const POLL_MS = 20;
