@@ -73,16 +73,12 @@ describe('waiting tokens, while there is a hold that nobody has told or is telli
     await makeUntoldHolds(db, 1);
     await makeWaiting(db, 2);
     const claim = stopAt(CLAIM);
-    const on = altered(database.url, (sql) => claim.change(LOOK.test(sql) ? look(sql) : sql), 3);
-    try {
-      await dispatching({ perSecond: () => AT_ONCE, on }, async (told) => {
-        // Whatever becomes of the test, the dispatcher can only be stopped when its claim has gone on.
-        await claim.reached.then(() => work(told)).finally(claim.go);
-        await until('all are told', async () => countOf(told) === 3);
-      });
-    } finally {
-      await on.destroy();
-    }
+    const on = altered(database.pool(3), (sql) => claim.change(LOOK.test(sql) ? look(sql) : sql));
+    await dispatching({ perSecond: () => AT_ONCE, on }, async (told) => {
+      // Whatever becomes of the test, the dispatcher can only be stopped when its claim has gone on.
+      await claim.reached.then(() => work(told)).finally(claim.go);
+      await until('all are told', async () => countOf(told) === 3);
+    });
   }
 
   test('are not started', async () => {

@@ -48,16 +48,12 @@ function readingWith({ fails = {}, order }: Course): Database {
   let answered = (): void => undefined;
   const first = new Promise<void>((resolve) => (answered = resolve));
   const reads = Object.keys(READS) as Read[];
-  const on = altered(
-    database.url,
-    async (sql) => {
-      const read = reads.find((name) => READS[name].test(sql));
-      if (!read) return sql;
-      if (order?.[1] === read) await first;
-      return fails[read] ? FAILURES[fails[read]] : sql;
-    },
-    4,
-  );
+  const on = altered(database.pool(4), async (sql) => {
+    const read = reads.find((name) => READS[name].test(sql));
+    if (!read) return sql;
+    if (order?.[1] === read) await first;
+    return fails[read] ? FAILURES[fails[read]] : sql;
+  });
   const see = (_answer: unknown, { sql }: { sql: string }) => order && READS[order[0]].test(sql) && answered();
   return on.on('query-response', see).on('query-error', see) as Database;
 }
@@ -77,13 +73,9 @@ async function payWhere(course: Course, { userId, tokenId }: Buyer, reservationI
     idempotent: createIdempotent({ db: on, identify }),
     tokenWatch: createTokenWatch({ db: on, snapshot, logger }),
   });
-  try {
-    const post = request(app).post('/api/v1/payments').set('Idempotency-Key', 'key');
-    const { status, body } = await post.set('X-Queue-Token', queueTokens.mint(tokenId)).send({ reservationId });
-    return status < 300 ? [status, body.id] : [status, body.code, body.detail];
-  } finally {
-    await on.destroy();
-  }
+  const post = request(app).post('/api/v1/payments').set('Idempotency-Key', 'key');
+  const { status, body } = await post.set('X-Queue-Token', queueTokens.mint(tokenId)).send({ reservationId });
+  return status < 300 ? [status, body.id] : [status, body.code, body.detail];
 }
 
 async function makeHold() {
