@@ -35,19 +35,16 @@ interface Entry {
   freshUntilMs: number;
 }
 
-export function createSeatMaps(db: Database): SeatMaps {
+export function createSeatMaps(db: Database, nowMs: () => number = () => performance.now()): SeatMaps {
   const entries = new LRUCache<number, Entry>({ max: SCHEDULES_MAX });
   const listeners: ((scheduleId: number | undefined) => void)[] = [];
   const start = (scheduleId: number): Entry => {
-    const startedMs = performance.now();
+    const startedMs = nowMs();
     const entry: Entry = {
       freshUntilMs: Number.POSITIVE_INFINITY,
       reading: readSeatMap(db, scheduleId)
         .then(({ view, validUntil }) => {
-          const freshMs = Math.min(
-            FRESH_MS_MAX,
-            Math.max(FRESH_MS, FRESH_PER_READING * (performance.now() - startedMs)),
-          );
+          const freshMs = Math.min(FRESH_MS_MAX, Math.max(FRESH_MS, FRESH_PER_READING * (nowMs() - startedMs)));
           // The map changes by itself when its first hold runs out; both times are the database's.
           const validMs = validUntil ? validUntil.getTime() - Date.parse(view.asOf) : freshMs;
           entry.freshUntilMs = startedMs + Math.min(freshMs, validMs);
@@ -63,7 +60,7 @@ export function createSeatMaps(db: Database): SeatMaps {
   return {
     read: async (scheduleId, available) => {
       let entry = entries.get(scheduleId);
-      if (!entry || performance.now() >= entry.freshUntilMs) {
+      if (!entry || nowMs() >= entry.freshUntilMs) {
         entry = start(scheduleId);
         entries.set(scheduleId, entry);
       }
