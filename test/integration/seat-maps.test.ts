@@ -1,7 +1,6 @@
 import pino from 'pino';
 import { createSeatFeeds } from '../../src/api/live/seat-feeds';
 import { createSeatMaps } from '../../src/api/seat-maps';
-import type { Database } from '../../src/db/connect';
 import { altered, stopAt } from '../support/altered';
 import { until, useDatabase } from '../support/database';
 import { hold, makeBuyer, makeSale, rowOf, type Sale } from '../support/fixtures';
@@ -25,8 +24,7 @@ function openMaps(takesMs: number, change: (sql: string, nth: number) => string 
     seen.readings += 1;
     return change(sql, seen.readings);
   };
-  const on = altered(database.url, (sql) => (SEATS.test(sql) ? read(sql) : sql), 2);
-  opened.push(on);
+  const on = altered(database.pool(2), (sql) => (SEATS.test(sql) ? read(sql) : sql));
   const maps = createSeatMaps(on, () => seen.nowMs);
   const free = async ({ scheduleId }: Sale) => (await maps.read(scheduleId, undefined)).view.availableSeats;
   return { maps, seen, free };
