@@ -1,7 +1,15 @@
 import { holdSeats } from '../../src/db/hold';
 import { cancelReservation } from '../../src/db/reservation';
 import { leaveQueue } from '../../src/db/queue';
-import { endToken, expireHolds, expireTokens, releaseHold, SETTLE_BATCH_MAX } from '../../src/db/release';
+import {
+  createSettleOverdue,
+  endToken,
+  expireHolds,
+  expireTokens,
+  releaseHold,
+  SETTLE_BATCH_MAX,
+} from '../../src/db/release';
+import { altered } from '../support/altered';
 import { isLocked, rolledBack, untilUnderWay, useDatabase } from '../support/database';
 import {
   countOf,
@@ -21,7 +29,8 @@ import {
   TERMS,
 } from '../support/fixtures';
 
-const { db } = useDatabase();
+const database = useDatabase();
+const { db } = database;
 
 /** Holds of one seat each, of different users. */
 async function makeHolds(count: number) {
@@ -95,6 +104,23 @@ describe('releaseHold', () => {
     expect(await releaseHold(db, last)).toEqual({ outcome: 'EXPIRED' });
 
     expect(await countOf(db, 'reservation', `id IN (?) AND status = 'EXPIRED'`, [ids])).toBe(ids.length);
+  });
+
+  test('a storm of timers takes one stroke, or two where it had begun', async () => {
+    const { ids } = await makeHolds(30);
+    await makeHoldsOverdue(db, ids);
+    let strokes = 0;
+    const on = altered(database.pool(8), (sql) => {
+      if (/FROM reservation WHERE status = 'HELD' [^]* SKIP LOCKED/.test(sql)) strokes += 1;
+      return sql;
+    });
+    const settleOverdue = createSettleOverdue(on);
+
+    const released = await Promise.all(ids.map((id) => releaseHold(on, id, settleOverdue)));
+
+    expect(released).toEqual(ids.map(() => ({ outcome: 'EXPIRED' })));
+    expect(strokes).toBeGreaterThan(0);
+    expect(strokes).toBeLessThanOrEqual(2);
   });
 
   test('the longest overdue come first', async () => {

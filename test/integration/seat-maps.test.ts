@@ -9,11 +9,9 @@ const database = useDatabase();
 const { db } = database;
 
 const SEATS = /FROM concert_seat WHERE concert_schedule_id = \?/;
-const opened: Database[] = [];
 const stops: ReturnType<typeof stopAt>[] = [];
-afterEach(async () => {
+afterEach(() => {
   for (const stop of stops.splice(0)) stop.go();
-  await Promise.all(opened.splice(0).map((pool) => pool.destroy()));
 });
 
 /** The maps of one process, by a clock that moves by `takesMs` with every reading; `change` is what becomes of its statement. */
