@@ -16,7 +16,8 @@ const { writeHead, end } = ServerResponse.prototype as unknown as { writeHead: M
 /**
  * Calls `done` once, when the reply is made: its head is written, and what follows is no work of ours. So neither a
  * client that reads slowly nor a stream keeps a place; one that goes away leaves its work behind, which is over when it
- * is answered all the same. To be called once for a reply.
+ * is answered all the same. To be called once for a reply. Who gives a reply methods of its own before Express has it
+ * must not put aside both: one of `writeHead` and `end` has to be that of the reply's prototype.
  */
 export function onAnswered(res: Response, done: () => void): void {
   const reply = res as unknown as Watched;
