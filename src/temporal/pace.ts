@@ -2,18 +2,20 @@ import { idleBetween, readCpuTime, type CpuTime } from './idle-share';
 
 /** How often the processor is looked at; the kernel counts its time in ticks of 10 ms. */
 const LOOK_MS = 250;
-/** Shares of idle time: above one there is room for more, below the other somebody else is kept waiting. */
-export interface Patience {
-  idleEnough: number;
-  idleTooLittle: number;
-}
-/** For holds: a rush of them is to be caught up with before they run out. What is left idle is more than what the API takes for strain. */
-export const URGENT: Patience = { idleEnough: 0.22, idleTooLittle: 0.17 };
+/**
+ * The share of the processor's time that starts leave idle. For holds: a rush of them is to be caught up with before they
+ * run out; it is more than what the API takes for strain.
+ */
+export const URGENT = 0.2;
 /** For tokens: those that wait only have a turn, and those let in share the rush with those who join. A core that is idle by halves is none to spare, because cores share what they are made of. */
-export const PATIENT: Patience = { idleEnough: 0.5, idleTooLittle: 0.35 };
-/** Times as fast or slow after each look's time. */
-const FASTER = 1.3;
-const SLOWER = 0.5;
+export const PATIENT = 0.6;
+/**
+ * By how much, as a natural logarithm, the pace changes in each look's time: the further from what is to be left, the
+ * more. Being alike in both directions, it is not led astray by looks that are short and therefore rough.
+ */
+const GAIN = 2.5;
+const FASTER_MAX = 0.26;
+const SLOWER_MAX = 0.69;
 /** After so many looks' time without a start, how idle the machine was says nothing about the rush that may have begun. */
 const LOOKS_MAX = 4;
 /** Nothing starves, and a rush may go on for ever. */
@@ -31,11 +33,11 @@ export interface Pace {
 
 /**
  * Starting a workflow costs Temporal, the worker and the database as much as serving dozens of fans, and it can wait. So
- * the pace takes what is idle on this machine: it grows while there is idle time and shrinks when there is none. Where
- * Temporal has machines of its own, the bounded calls in flight set the pace.
+ * the pace takes what is idle on this machine but for the share `leaveIdle`. Where Temporal has machines of its own, the
+ * bounded calls in flight set the pace.
  */
 export function createPace(
-  { idleEnough, idleTooLittle }: Patience,
+  leaveIdle: number,
   read: () => CpuTime = readCpuTime,
   nowMs: () => number = () => performance.now(),
 ): Pace {
@@ -48,10 +50,14 @@ export function createPace(
       const time = read();
       const share = idleBetween(last, time);
       last = { ...time, atMs: nowMs() };
-      if (share > idleEnough) perSecond = Math.min(perSecond * FASTER ** looks, PER_SECOND_MAX);
-      if (share < idleTooLittle) perSecond = Math.max(perSecond * SLOWER ** looks, PER_SECOND_MIN);
+      const change = clamp(GAIN * (share - leaveIdle), -SLOWER_MAX, FASTER_MAX);
+      perSecond = clamp(perSecond * Math.exp(change * looks), PER_SECOND_MIN, PER_SECOND_MAX);
       if (looks > LOOKS_MAX) perSecond = Math.min(perSecond, PER_SECOND_FIRST);
       return perSecond;
     },
   };
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
 }

@@ -6,7 +6,7 @@ import type { ReservationView } from '../contracts/reservation';
 import type { Database } from '../db/connect';
 import { markTold, OWN_CALL_SECONDS, type Untold } from '../db/dispatch';
 import type { QueueToken } from '../db/tokens';
-import { createPace, PATIENT, URGENT, URGENT_PER_SECOND_MIN, type Patience } from './pace';
+import { createPace, PATIENT, URGENT, URGENT_PER_SECOND_MIN } from './pace';
 import { signalAdmitted, tellEnded, tellSettled } from './notify';
 import { reservationStart, unlessThere } from './starts';
 
@@ -70,10 +70,10 @@ export function createStarter(deps: { client: Client; db: Database; logger: Logg
 
 type Lane = ReturnType<typeof createLane>;
 
-function createLane(logger: Logger, patience: Patience) {
+function createLane(logger: Logger, leaveIdle: number) {
   const pending: { work: () => Promise<unknown>; addedMs: number }[] = [];
   const idle: (() => void)[] = [];
-  const pace = createPace(patience);
+  const pace = createPace(leaveIdle);
   let running = 0;
   let dropped = 0;
   let closing = false;

@@ -9,7 +9,7 @@ import { findTokens, type QueueToken } from '../db/tokens';
 import type { DispatchMetrics } from '../observability/worker-metrics';
 import { isAway } from '../temporal/away';
 import { signalAdmitted, tellEnded, tellSettled } from '../temporal/notify';
-import { createPace, PATIENT, URGENT, URGENT_PER_SECOND_MIN, type Pace, type Patience } from '../temporal/pace';
+import { createPace, PATIENT, URGENT, URGENT_PER_SECOND_MIN, type Pace } from '../temporal/pace';
 import { queueTokenStart, reservationStart, turnInMs, unlessThere } from '../temporal/starts';
 
 const BATCH_MAX = 20;
@@ -36,12 +36,12 @@ type Rest = (ms: number, stopping: AbortSignal) => Promise<unknown>;
  */
 export function runDispatcher(
   deps: DispatcherDeps,
-  paceOf: (patience: Patience) => Pace = createPace,
+  paceOf: (leaveIdle: number) => Pace = createPace,
   rest: Rest = (ms, signal) => delay(ms, undefined, { signal }),
 ): () => Promise<void> {
   const stopping = new AbortController();
   const running = Promise.all(
-    LANES.map((lane) => loop(deps, { ...lane, pace: paceOf(lane.patience) }, rest, stopping.signal)),
+    LANES.map((lane) => loop(deps, { ...lane, pace: paceOf(lane.leaveIdle) }, rest, stopping.signal)),
   );
   return async () => {
     stopping.abort();
@@ -64,7 +64,8 @@ const PER_SECOND_MIN: Record<Untold, number> = {
 interface Lane {
   /** Most urgent first. */
   kinds: readonly Untold[];
-  patience: Patience;
+  /** The share of the processor's time that it leaves to others. */
+  leaveIdle: number;
   /** Calls at once: the server has to stay quick for payments. */
   inFlight: number;
 }
@@ -74,8 +75,8 @@ interface Lane {
  * rush with those who join: as urgent as holds, they left it 0.32 of bare Express instead of 0.42 (2026-11-27, 2 cores).
  */
 const LANES: readonly Lane[] = [
-  { kinds: ['hold', 'cancelled-hold'], patience: URGENT, inFlight: 8 },
-  { kinds: ['active-token', 'left-token', 'waiting-token'], patience: PATIENT, inFlight: 4 },
+  { kinds: ['hold', 'cancelled-hold'], leaveIdle: URGENT, inFlight: 8 },
+  { kinds: ['active-token', 'left-token', 'waiting-token'], leaveIdle: PATIENT, inFlight: 4 },
 ];
 
 type PacedLane = Lane & { pace: Pace };

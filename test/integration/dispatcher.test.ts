@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import type { Database } from '../../src/db/connect';
-import { PATIENT, type Patience } from '../../src/temporal/pace';
+import { PATIENT } from '../../src/temporal/pace';
 import { runDispatcher } from '../../src/worker/dispatcher';
 import { queueTokenWorkflowId, reservationWorkflowId } from '../../src/workflows/ids';
 import { altered, stopAt } from '../support/altered';
@@ -24,7 +24,7 @@ async function markAllTold(): Promise<void> {
 }
 
 interface Conditions {
-  perSecond(patience: Patience): number;
+  perSecond(leaveIdle: number): number;
   on?: Database;
   rest?: Parameters<typeof runDispatcher>[2];
 }
@@ -37,7 +37,7 @@ async function dispatching(
   const told: [string, number][] = [];
   const metrics = { told: (kind: string, count: number) => void told.push([kind, count]), failed: () => undefined };
   const deps = { db: on, client, logger: pino({ enabled: false }), metrics };
-  const stop = runDispatcher(deps, (patience) => ({ perSecond: () => perSecond(patience) }), rest);
+  const stop = runDispatcher(deps, (leaveIdle) => ({ perSecond: () => perSecond(leaveIdle) }), rest);
   try {
     await work(told);
   } finally {
@@ -50,7 +50,7 @@ const statusOf = async (workflowId: string) => (await client.workflow.getHandle(
 
 test('holds are told at a pace of their own while the lane of the tokens rests for an hour', async () => {
   const [first] = await makeWaiting(db, 2);
-  const perSecond = (patience: Patience) => (patience === PATIENT ? ONCE_AN_HOUR : AT_ONCE);
+  const perSecond = (leaveIdle: number) => (leaveIdle === PATIENT ? ONCE_AN_HOUR : AT_ONCE);
   await dispatching({ perSecond }, async (told) => {
     await until('a token is told', async () => countOf(told) === 1);
     const { ids } = await makeUntoldHolds(db, 12);

@@ -2,11 +2,11 @@ import type { CpuTime } from '../../src/temporal/idle-share';
 import { createPace, PATIENT, URGENT } from '../../src/temporal/pace';
 
 /** A machine whose processor has been this idle in every quarter of a second. */
-function paceOn(idleShares: number[], patience = URGENT): number[] {
+function paceOn(idleShares: number[], leaveIdle = URGENT): number[] {
   let nowMs = 0;
   const time: CpuTime = { total: 0, idle: 0 };
   const pace = createPace(
-    patience,
+    leaveIdle,
     () => ({ ...time }),
     () => nowMs,
   );
@@ -53,6 +53,11 @@ test('in between the pace stays; after a rush it is back within seconds', () => 
 test('what can wait leaves a half idle machine alone, and what has a deadline does not', () => {
   expect(paceOn(times(20, 0.34), PATIENT).at(-1)).toBe(1);
   expect(paceOn(times(20, 0.34), URGENT).at(-1)).toBe(500);
+});
+
+test('looks that err to both sides alike move it to neither', () => {
+  const paces = paceOn(times(100, [URGENT + 0.1, URGENT - 0.1]).flat());
+  expect(paces.at(-1)).toBe(50);
 });
 
 test('the real processor can be read', () => {
