@@ -8,7 +8,7 @@ const LOOK_MS = 250;
  */
 export const URGENT = 0.2;
 /** For tokens: those that wait only have a turn, and those let in share the rush with those who join. A core that is idle by halves is none to spare, because cores share what they are made of. */
-export const PATIENT = 0.6;
+export const PATIENT = 0.55;
 /**
  * By how much, as a natural logarithm, the pace changes in each look's time: the further from what is to be left, the
  * more. Being alike in both directions, it is not led astray by looks that are short and therefore rough.

@@ -76,7 +76,7 @@ interface Lane {
  */
 const LANES: readonly Lane[] = [
   { kinds: ['hold', 'cancelled-hold'], leaveIdle: URGENT, inFlight: 8 },
-  { kinds: ['active-token', 'left-token', 'waiting-token'], leaveIdle: PATIENT, inFlight: 4 },
+  { kinds: ['active-token', 'left-token', 'waiting-token'], leaveIdle: PATIENT, inFlight: 2 },
 ];
 
 type PacedLane = Lane & { pace: Pace };
