@@ -2,16 +2,14 @@ import { idleBetween, readCpuTime, type CpuTime } from './idle-share';
 
 /** How often the processor is looked at; the kernel counts its time in ticks of 10 ms. */
 const LOOK_MS = 250;
-/**
- * The share of the processor's time that starts leave idle. For holds: a rush of them is to be caught up with before they
- * run out; it is more than what the API takes for strain.
- */
+/** The share of the processor's time that starts leave idle. For holds: a rush of them is to be caught up with before they run out; it is more than what the API takes for strain. */
 export const URGENT = 0.2;
 /** For tokens: those that wait only have a turn, and those let in share the rush with those who join. A core that is idle by halves is none to spare, because cores share what they are made of. */
 export const PATIENT = 0.55;
 /**
  * By how much, as a natural logarithm, the pace changes in each look's time: the further from what is to be left, the
- * more. Being alike in both directions, it is not led astray by looks that are short and therefore rough.
+ * more. Far from it, it slows more than it speeds up, for whoever needs the processor now; so looks that are rough leave
+ * more idle than is meant.
  */
 const GAIN = 2.5;
 const FASTER_MAX = 0.26;
